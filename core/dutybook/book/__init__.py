@@ -1,0 +1,1 @@
+"""The book itself, without SQL: kinds, changes, timelines, conflicts, canonical form."""

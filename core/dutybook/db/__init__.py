@@ -1,0 +1,1 @@
+"""Tables, the one filter, queries, migrations."""

@@ -1,0 +1,48 @@
+"""What can go wrong, said in Chinese and English, with the place and the way out."""
+
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
+
+
+class Message(NamedTuple):
+    """One sentence in both languages of the house."""
+
+    zh: str
+    en: str
+
+    def pick(self, language: str) -> str:
+        """The sentence for a language tag such as `zh-CN` or `en`; Chinese unless English is asked for."""
+        return self.en if language.lower().startswith("en") else self.zh
+
+
+class DutybookError(Exception):
+    """Something expected that is told to the user: `code` for programs, `message` for people, `path` to the place."""
+
+    code: ClassVar[str] = "REFUSED"
+
+    def __init__(self, zh: str, en: str, *, path: Sequence[str | int] = ()) -> None:
+        super().__init__(f"{zh} / {en}")
+        self.message = Message(zh, en)
+        self.path = tuple(str(step) for step in path)
+
+
+class BadInput(DutybookError):
+    """The input cannot be read or breaks its own form: exit code 2, `BAD_USER_INPUT`."""
+
+    code = "BAD_USER_INPUT"
+
+
+class Refused(DutybookError):
+    """The input is well formed, but a rule of the book forbids it: exit code 1."""
+
+
+class Forbidden(DutybookError):
+    """The actor has no right to this; reads answer as if it were absent instead."""
+
+    code = "FORBIDDEN"
+
+
+class NotFound(DutybookError):
+    """Nothing by that name, in that time, within the actor's scope."""
+
+    code = "NOT_FOUND"

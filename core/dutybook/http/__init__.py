@@ -1,0 +1,1 @@
+"""Routes, middleware, GraphQL over HTTP, health."""

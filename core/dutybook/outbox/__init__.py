@@ -1,0 +1,1 @@
+"""Delivery of events after commit."""

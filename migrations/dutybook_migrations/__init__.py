@@ -1,0 +1,1 @@
+"""Versions of the core's tables."""
