@@ -1,0 +1,217 @@
+"""Kinds: the description by which every dated record of the book is registered, the core's and the plugins' alike."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from functools import cached_property
+
+from dutybook.book.times import parse_day
+from dutybook.errors import BadInput, Message
+
+Scalar = str | int | bool | None
+Value = Scalar | list["Value"] | dict[str, "Value"]
+"""A field's value in canonical JSON: dates as ISO text, decimals as text, references as keys; never a float."""
+
+Values = Mapping[str, Value]
+
+
+class Type(Enum):
+    """What a field may hold."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    REFERENCE = "reference"
+    REFERENCES = "references"
+    JSON = "json"
+
+
+class InvalidValue(BadInput):
+    """A field was given a value it cannot hold."""
+
+    def __init__(self, name: str, value: object, zh: str, en: str) -> None:
+        shown = str(value) if len(str(value)) <= 60 else f"{str(value)[:60]}…"
+        super().__init__(
+            f"字段 {name} 的值「{shown}」无效：{zh}。", f"{name}: '{shown}' is not valid: {en}.", path=[name]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a kind. `within` demands that the referred identity be in force on every day it is referred to."""
+
+    name: str
+    label: Message
+    type: Type = Type.TEXT
+    required: bool = False
+    personal: bool = False
+    target: str | None = None
+    within: bool = True
+    choices: tuple[str, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+    scale: int = 2
+    longest: int = 4000
+
+    def check(self, value: object) -> Value:
+        """The value in canonical form; InvalidValue names the field, the value and the way out."""
+        if value is None or value == "":
+            if self.required:
+                raise InvalidValue(self.name, value, "不能为空", "it must not be empty")
+            return None
+        return _CHECKS[self.type](self, value)
+
+
+def _text(field: Field, value: object) -> str:
+    if not isinstance(value, str):
+        raise InvalidValue(field.name, value, "应为文字", "text is expected")
+    if len(value) > field.longest:
+        raise InvalidValue(field.name, value, f"超过 {field.longest} 字", f"longer than {field.longest} characters")
+    if strange := next((c for c in value if (c < " " and c not in "\n\t") or c == "\x7f"), None):
+        code = f"U+{ord(strange):04X}"
+        raise InvalidValue(
+            field.name, value, f"含控制字符 {code}，请删除", f"holds control character {code}; remove it"
+        )
+    if field.choices and value not in field.choices:
+        known = ", ".join(field.choices)
+        raise InvalidValue(field.name, value, f"只能取 {known}", f"one of {known} is expected")
+    return value
+
+
+def _integer(field: Field, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InvalidValue(field.name, value, "应为整数", "a whole number is expected")
+    low, high = field.minimum, field.maximum
+    if (low is not None and value < low) or (high is not None and value > high):
+        raise InvalidValue(field.name, value, f"应在 {low} 到 {high} 之间", f"it must lie between {low} and {high}")
+    return value
+
+
+def _decimal(field: Field, value: object) -> str:
+    try:
+        number = Decimal(str(value))
+        rounded = number.quantize(Decimal(1).scaleb(-field.scale))
+    except InvalidOperation as reason:
+        raise InvalidValue(field.name, value, "应为数字", "a number is expected") from reason
+    if rounded != number:
+        raise InvalidValue(field.name, value, f"小数超过 {field.scale} 位", f"more than {field.scale} decimal places")
+    return str(rounded)
+
+
+def _boolean(field: Field, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidValue(field.name, value, "应为是或否", "true or false is expected")
+    return value
+
+
+def _date(_: Field, value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else parse_day(str(value)).isoformat()
+
+
+def _reference(field: Field, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InvalidValue(field.name, value, f"应为 {field.target} 的标识", f"the key of a {field.target} is expected")
+    return value
+
+
+def _references(field: Field, value: object) -> list[Value]:
+    if not isinstance(value, list | tuple):
+        raise InvalidValue(field.name, value, "应为列表", "a list is expected")
+    return [_reference(field, item) for item in value] or []
+
+
+def _json(field: Field, value: object) -> Value:
+    if isinstance(value, float):
+        raise InvalidValue(field.name, value, "不接受浮点数", "floats are not accepted; write a string")
+    if isinstance(value, list | tuple):
+        return [_json(field, item) for item in value]
+    if isinstance(value, dict):
+        return {str(name): _json(field, item) for name, item in value.items()}
+    if isinstance(value, str):
+        return _text(field, value)
+    if value is None or isinstance(value, int):
+        return value
+    raise InvalidValue(field.name, value, "应为 JSON", "JSON is expected")
+
+
+_CHECKS: Mapping[Type, Callable[[Field, object], Value]] = {
+    Type.TEXT: _text,
+    Type.INTEGER: _integer,
+    Type.DECIMAL: _decimal,
+    Type.BOOLEAN: _boolean,
+    Type.DATE: _date,
+    Type.REFERENCE: _reference,
+    Type.REFERENCES: _references,
+    Type.JSON: _json,
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A dated record type. `coded` kinds have a code that is unique in their organisation for ever.
+
+    `scope` names the reference that leads to the department which decides who may see a record; None: everybody.
+    """
+
+    name: str
+    label: Message
+    fields: tuple[Field, ...]
+    coded: str | None = None
+    scope: str | None = None
+    events: Mapping[str, str] = field(default_factory=lambda: {"open": "opened", "set": "changed", "close": "closed"})
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Field]:
+        """The fields by their names."""
+        return {field.name: field for field in self.fields}
+
+    @cached_property
+    def personal(self) -> frozenset[str]:
+        """The fields whose clear values are kept apart from the book."""
+        return frozenset(field.name for field in self.fields if field.personal)
+
+    @cached_property
+    def references(self) -> tuple[Field, ...]:
+        """The fields that hold one key of another identity."""
+        return tuple(field for field in self.fields if field.type is Type.REFERENCE)
+
+    def check(self, values: Mapping[str, object]) -> dict[str, Value]:
+        """The named values in canonical form; InvalidValue for an unknown field or a value it cannot hold."""
+        if unknown := values.keys() - self.by_name.keys():
+            name, known = min(unknown), ", ".join(self.by_name)
+            raise InvalidValue(name, values[name], f"{self.name} 没有此字段，已有 {known}", f"{self.name} has {known}")
+        return {name: self.by_name[name].check(value) for name, value in values.items()}
+
+    def complete(self, values: Mapping[str, object]) -> dict[str, Value]:
+        """Checked values for an opening: absent fields are null, absent required ones are refused."""
+        return self.check({**dict.fromkeys(self.by_name), **values})
+
+
+class Kinds:
+    """The kinds of one book, by name."""
+
+    def __init__(self, kinds: Iterable[Kind]) -> None:
+        self._kinds = {kind.name: kind for kind in kinds}
+
+    def __getitem__(self, name: str) -> Kind:
+        if name not in self._kinds:
+            known = ", ".join(self._kinds)
+            raise BadInput(
+                f"没有名为「{name}」的类型，已有 {known}。", f"No kind is called '{name}'; known are {known}."
+            )
+        return self._kinds[name]
+
+    def __iter__(self) -> Iterator[Kind]:
+        return iter(self._kinds.values())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._kinds
+
+    def referring_to(self, target: str) -> Iterator[tuple[Kind, Field]]:
+        """Every kind and field by which a record can depend on a `target` on each of its days."""
+        for kind in self:
+            yield from ((kind, ref) for ref in kind.references if ref.target == target and ref.within)

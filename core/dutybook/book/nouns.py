@@ -1,0 +1,134 @@
+"""The core's own nouns, registered through the same description that a plugin uses."""
+
+from dutybook.book.kinds import Field, Kind, Kinds, Type
+from dutybook.errors import Message
+
+CLASSIFICATIONS = ("PUBLIC", "INTERNAL", "SECRET")
+DEPARTMENT_KINDS = ("FUNCTIONAL", "UNIT", "STATION", "TEAM")
+INVOLVEMENTS = ("ACCOUNTABLE", "RESPONSIBLE", "SUPERVISE", "ASSIST", "PARTICIPATE", "CATCH_ALL", "OTHER")
+ASSIGNMENT_KINDS = ("PRIMARY", "CONCURRENT", "ACTING", "SECONDED")
+
+RANK = Field("rank", Message("次序", "Rank"), longest=200)
+CLASSIFICATION = Field("classification", Message("密级", "Classification"), choices=CLASSIFICATIONS)
+
+
+def _reference(name: str, zh: str, en: str, target: str, *, required: bool = False, within: bool = True) -> Field:
+    return Field(name, Message(zh, en), Type.REFERENCE, target=target, required=required, within=within)
+
+
+ORGANISATION = Kind(
+    "organisation",
+    Message("单位", "Organisation"),
+    (Field("name", Message("名称", "Name"), required=True, longest=200), RANK),
+    coded="O",
+)
+DEPARTMENT = Kind(
+    "department",
+    Message("部门", "Department"),
+    (
+        Field("name", Message("名称", "Name"), required=True, longest=200),
+        Field("kind", Message("性质", "Kind"), longest=40),
+        Field("category", Message("类别", "Category"), longest=100),
+        _reference("parent", "上级部门", "Parent", "department"),
+        RANK,
+        Field("quota", Message("编制", "Quota"), Type.INTEGER, minimum=0, maximum=1_000_000),
+        CLASSIFICATION,
+    ),
+    coded="D",
+    scope="key",
+)
+STANDARD_POSITION = Kind(
+    "standard_position",
+    Message("标准岗位", "Standard position"),
+    (
+        Field("title", Message("岗位名称", "Title"), required=True, longest=200),
+        Field("sections", Message("章节", "Sections"), Type.JSON),
+        RANK,
+    ),
+    coded="S",
+)
+POSITION = Kind(
+    "position",
+    Message("岗位", "Position"),
+    (
+        Field("title", Message("岗位名称", "Title"), required=True, longest=200),
+        _reference("department", "部门", "Department", "department", required=True),
+        Field("grade", Message("岗级", "Grade"), longest=40),
+        Field("headcount", Message("定员", "Headcount"), Type.INTEGER, required=True, minimum=0, maximum=100_000),
+        RANK,
+        _reference("standard", "标准岗位", "Standard position", "standard_position"),
+        _reference("reports_to", "上级岗位", "Reports to", "position"),
+        _reference("deputy_of", "副职所属岗位", "Deputy of", "position"),
+        Field("substitutes", Message("B角", "Substitutes"), Type.REFERENCES, target="position"),
+        Field("exceptions", Message("不适用的标准职责", "Duties left out"), Type.REFERENCES, target="duty"),
+        Field("sections", Message("章节", "Sections"), Type.JSON),
+        Field("note", Message("备注", "Note")),
+        CLASSIFICATION,
+    ),
+    coded="P",
+    scope="department",
+)
+DUTY = Kind(
+    "duty",
+    Message("职责", "Duty"),
+    (
+        Field("text", Message("内容", "Text"), required=True, longest=4000),
+        _reference("position", "岗位", "Position", "position"),
+        _reference("standard", "标准岗位", "Standard position", "standard_position"),
+        RANK,
+        Field("involvement", Message("参与方式", "Involvement"), choices=INVOLVEMENTS),
+        Field("tags", Message("标签", "Tags"), Type.JSON),
+        Field("documents", Message("依据文件", "Documents"), Type.REFERENCES, target="document"),
+        Field("source", Message("出处", "Source"), Type.JSON),
+        CLASSIFICATION,
+    ),
+    scope="position",
+    events={"open": "added", "set": "changed", "close": "withdrawn"},
+)
+EMPLOYEE = Kind(
+    "employee",
+    Message("职工", "Employee"),
+    (
+        Field("name", Message("姓名", "Name"), required=True, personal=True, longest=100),
+        Field("employment_type", Message("用工性质", "Employment type"), longest=40),
+        Field("status", Message("状态", "Status"), longest=40),
+        Field("entered_on", Message("入职日", "Entry day"), Type.DATE, personal=True),
+        Field("left_on", Message("离职日", "Leaving day"), Type.DATE, personal=True),
+        Field("office_phone", Message("办公电话", "Office phone"), personal=True, longest=60),
+        Field("short_number", Message("短号", "Short number"), personal=True, longest=60),
+        Field("email", Message("邮箱", "E-mail"), personal=True, longest=200),
+        Field("room", Message("房间", "Room"), personal=True, longest=60),
+        Field("external_ids", Message("外部编号", "External ids"), Type.JSON, personal=True),
+    ),
+    coded="E",
+)
+ASSIGNMENT = Kind(
+    "assignment",
+    Message("任职", "Assignment"),
+    (
+        _reference("employee", "职工", "Employee", "employee", required=True),
+        _reference("position", "岗位", "Position", "position", required=True),
+        Field("kind", Message("任职方式", "Kind"), required=True, choices=ASSIGNMENT_KINDS),
+        Field("suspended", Message("停职", "Suspended"), Type.BOOLEAN),
+        Field("share", Message("占比", "Share"), Type.INTEGER, minimum=1, maximum=100),
+        _reference("document", "文件", "Document", "document", within=False),
+    ),
+    scope="position",
+    events={"open": "started", "set": "changed", "close": "ended"},
+)
+DOCUMENT = Kind(
+    "document",
+    Message("文件", "Document"),
+    (
+        Field("title", Message("标题", "Title"), required=True, longest=400),
+        Field("number", Message("文号", "Number"), longest=100),
+        Field("issuer", Message("发文单位", "Issuer"), longest=200),
+        Field("decided_on", Message("决定日", "Decided on"), Type.DATE),
+        Field("issued_on", Message("发文日", "Issued on"), Type.DATE),
+        Field("effective_on", Message("生效日", "Effective on"), Type.DATE),
+        Field("repealed_on", Message("废止日", "Repealed on"), Type.DATE),
+        CLASSIFICATION,
+    ),
+)
+
+CORE = Kinds((ORGANISATION, DEPARTMENT, STANDARD_POSITION, POSITION, DUTY, EMPLOYEE, ASSIGNMENT, DOCUMENT))
