@@ -28,6 +28,7 @@ class Type(Enum):
     REFERENCE = "reference"
     REFERENCES = "references"
     JSON = "json"
+    RANK = "rank"
 
 
 class InvalidValue(BadInput):
@@ -147,6 +148,7 @@ _CHECKS: Mapping[Type, Callable[[Field, object], Value]] = {
     Type.REFERENCE: _reference,
     Type.REFERENCES: _references,
     Type.JSON: _json,
+    Type.RANK: _text,
 }
 
 

@@ -8,7 +8,7 @@ DEPARTMENT_KINDS = ("FUNCTIONAL", "UNIT", "STATION", "TEAM")
 INVOLVEMENTS = ("ACCOUNTABLE", "RESPONSIBLE", "SUPERVISE", "ASSIST", "PARTICIPATE", "CATCH_ALL", "OTHER")
 ASSIGNMENT_KINDS = ("PRIMARY", "CONCURRENT", "ACTING", "SECONDED")
 
-RANK = Field("rank", Message("次序", "Rank"), longest=200)
+RANK = Field("rank", Message("次序", "Rank"), Type.RANK, longest=200)
 CLASSIFICATION = Field("classification", Message("密级", "Classification"), choices=CLASSIFICATIONS)
 
 

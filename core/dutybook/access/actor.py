@@ -1,0 +1,53 @@
+"""Who acts: a name, and the roles that were granted to it for the whole book, an organisation or a department."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+READ, READ_PERSONAL, PROPOSE, APPROVE, PUBLISH, ADMINISTER = (
+    "catalogue.read",
+    "personal.read",
+    "changes.propose",
+    "changes.approve",
+    "changes.publish",
+    "administer",
+)
+
+ROLES: dict[str, frozenset[str]] = {
+    "reader": frozenset({READ}),
+    "editor": frozenset({READ, READ_PERSONAL, PROPOSE}),
+    "approver": frozenset({READ, READ_PERSONAL, APPROVE}),
+    "publisher": frozenset({READ, READ_PERSONAL, PROPOSE, PUBLISH}),
+    "administrator": frozenset({READ, READ_PERSONAL, PROPOSE, APPROVE, PUBLISH, ADMINISTER}),
+}
+"""What each role permits. Whatever is not named here is denied."""
+
+
+class Grant(NamedTuple):
+    """A role, for a department's subtree, an organisation, or (both None) the whole book. Both are keys."""
+
+    role: str
+    organisation: int | None = None
+    department: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who reads or changes the book; `account` is None for the anonymous reader and the operator."""
+
+    name: str
+    grants: tuple[Grant, ...]
+    account: int | None = None
+    employee_number: str | None = None
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """Everything the actor may do somewhere."""
+        return frozenset(permission for grant in self.grants for permission in ROLES[grant.role])
+
+    def may(self, permission: str) -> bool:
+        """Whether the actor may do this somewhere; `access.scope` tells where."""
+        return permission in self.permissions
+
+
+OPERATOR = Actor("operator", (Grant("administrator"),))
+"""Who sits at the command line of the server: everything is permitted, and recorded."""

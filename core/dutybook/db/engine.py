@@ -1,0 +1,106 @@
+"""Engines and sessions on both databases: SQLite embedded, PostgreSQL in production."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from anyio import to_thread
+from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.orm import Session
+
+from dutybook.book.kinds import Kinds
+from dutybook.db.tables import Tables
+from dutybook.errors import BadInput
+
+BUSY_TIMEOUT_MS = 30_000
+
+
+def database_url(text: str) -> URL:
+    """The URL of a database the book can live in; BadInput names any other."""
+    try:
+        url = make_url(text)
+    except ArgumentError as reason:
+        raise BadInput(f"数据库地址「{text}」无法识别。", f"The database URL '{text}' cannot be read.") from reason
+    if url.get_backend_name() not in {"sqlite", "postgresql"}:
+        zh = f"数据库「{url.get_backend_name()}」不受支持，请用 sqlite:/// 或 postgresql://。"
+        raise BadInput(zh, f"'{url.get_backend_name()}' is not supported; use sqlite:/// or postgresql://.")
+    return url
+
+
+def _sqlite_engine(url: URL, begin: str) -> Engine:
+    engine = create_engine(url.set(drivername="sqlite+pysqlite"), connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = None  # the driver's own implicit BEGIN is a deferred one
+        for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+class Database:
+    """One database of the book: `write()` and `read()` for services, `rows()` for the server's reads."""
+
+    def __init__(self, url: str, kinds: Kinds) -> None:
+        self.url = database_url(url)
+        self.tables = Tables(kinds)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+
+    @cached_property
+    def engine(self) -> Engine:
+        """For writes: on SQLite each transaction begins IMMEDIATE, since deferred read-then-write fails under load."""
+        if self.is_sqlite:
+            return _sqlite_engine(self.url, "BEGIN IMMEDIATE")
+        return create_engine(self.url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10)
+
+    @cached_property
+    def _reading(self) -> Engine:
+        return _sqlite_engine(self.url, "BEGIN") if self.is_sqlite else self.engine
+
+    @cached_property
+    def _async(self) -> AsyncEngine:
+        return create_async_engine(self.url.set(drivername="postgresql+asyncpg"), pool_pre_ping=True, pool_size=10)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction: committed at the end, rolled back on any exception."""
+        with Session(self.engine, autoflush=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that is only read from."""
+        with Session(self._reading, autoflush=False) as session:
+            yield session
+
+    async def rows(self, select: Select[Any]) -> Sequence[Row[Any]]:
+        """The rows of one select, off the event loop: asyncpg on PostgreSQL, a thread on SQLite."""
+        if self.is_sqlite:
+            return await to_thread.run_sync(self._rows, select, abandon_on_cancel=True)
+        async with self._async.connect() as connection:
+            found: Sequence[Row[Any]] = (await connection.execute(select)).all()
+        return found
+
+    def _rows(self, select: Select[Any]) -> Sequence[Row[Any]]:
+        with self._reading.connect() as connection:
+            return connection.execute(select).all()
+
+    async def close(self) -> None:
+        """Gives back every connection."""
+        if "_async" in self.__dict__:
+            await self._async.dispose()
+        self.dispose()
+
+    def dispose(self) -> None:
+        """Gives back every connection made by synchronous code."""
+        self.engine.dispose()
+        self._reading.dispose()

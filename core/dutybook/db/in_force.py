@@ -1,0 +1,78 @@
+"""The one filter: whatever is read from a version table passes here, in a time and within a scope."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, or_, select
+
+from dutybook.book.kinds import Kind
+from dutybook.book.times import Time
+from dutybook.db.tables import Tables
+
+DEPARTMENT = "department"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The departments whose records an actor may see; None stands for all of them."""
+
+    departments: frozenset[int] | None = None
+
+
+EVERYTHING = Scope()
+
+
+def known(table: Any, revision: int) -> ColumnElement[bool]:
+    """The rows that the book held at a revision."""
+    return and_(table.c.since_revision <= revision, table.c.until_revision > revision)
+
+
+def on_day(table: Any, day: date) -> ColumnElement[bool]:
+    """The rows that hold on a day."""
+    return and_(table.c.valid_from <= day, table.c.valid_to > day)
+
+
+def in_force(tables: Tables, name: str, time: Time, scope: Scope) -> Subquery:
+    """The records of a kind at one time that the scope may see: key, code, organisation, days and fields."""
+    kind = tables.kinds[name]
+    rows, identity = tables.versions[name].alias(), tables.identities[name]
+    fields = [rows.c[field.name] for field in kind.fields]
+    query = select(rows.c.key, rows.c.valid_from, rows.c.valid_to, *fields)
+    if kind.coded:
+        query = query.join(identity, identity.c.key == rows.c.key)
+        query = query.add_columns(identity.c.code, identity.c.organisation)
+    return query.where(
+        on_day(rows, time.as_of), known(rows, time.known_at), *within(tables, kind, rows, time, scope)
+    ).subquery(name)
+
+
+def within(tables: Tables, kind: Kind, rows: Any, time: Time, scope: Scope) -> list[ColumnElement[bool]]:
+    """What a scope demands of rows of a kind: that the department they lead to is in it."""
+    if scope.departments is None or kind.scope is None:
+        return []
+    if kind.scope == "key" or kind.by_name[kind.scope].target == DEPARTMENT:
+        return [rows.c[kind.scope].in_(sorted(scope.departments))]
+    parent = in_force(tables, str(kind.by_name[kind.scope].target), time, scope)
+    column = rows.c[kind.scope]
+    return [or_(column.is_(None), column.in_(select(parent.c.key)))]
+
+
+def history(tables: Tables, name: str, key: int, scope: Scope) -> Select[Any]:
+    """All versions of one record on both axes, newest first."""
+    kind, rows = tables.kinds[name], tables.versions[name]
+    order = (rows.c.since_revision.desc(), rows.c.valid_from.desc())
+    visible = _ever_within(tables, kind, rows, scope)
+    return select(rows).where(rows.c.key == key, *visible).order_by(*order)
+
+
+def _ever_within(tables: Tables, kind: Kind, rows: Any, scope: Scope) -> list[ColumnElement[bool]]:
+    """Of a version outside any one time: the department it names, by whatever chain, is in the scope."""
+    if scope.departments is None or kind.scope is None:
+        return []
+    if kind.scope == "key" or kind.by_name[kind.scope].target == DEPARTMENT:
+        return [rows.c[kind.scope].in_(sorted(scope.departments))]
+    target = str(kind.by_name[kind.scope].target)
+    parents = tables.versions[target].alias()
+    seen = select(parents.c.key).where(*_ever_within(tables, tables.kinds[target], parents, scope))
+    return [or_(rows.c[kind.scope].is_(None), rows.c[kind.scope].in_(seen))]

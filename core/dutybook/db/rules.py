@@ -1,0 +1,156 @@
+"""The rules that hold for the final state of a change set on every day it touches: each is a query for who breaks it."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Integer, Select, case, literal, or_, select
+from sqlalchemy.orm import Session
+
+from dutybook.book.changes import CLOSE, OPEN, RESCIND, SET
+from dutybook.book.kinds import Field, Kind
+from dutybook.book.times import STILL_KNOWN
+from dutybook.db.tables import Tables
+
+DEEPEST = 100
+MOST = 50
+"""Violations told of one rule; the first fifty are enough to act on."""
+
+
+class Violation(NamedTuple):
+    """`kind` and `key` break `rule`; `other` is the identity it breaks it with."""
+
+    rule: str
+    kind: str
+    key: int
+    field: str
+    other_kind: str
+    other: int
+
+
+def violations(session: Session, tables: Tables, changeset: int) -> Iterator[Violation]:
+    """Everything that the head would say wrongly of what this change set touches."""
+    touched = _touched_kinds(session, tables, changeset)
+    for kind in tables.kinds:
+        for field in (f for f in kind.references if f.within):
+            target = str(field.target)
+            if {kind.name, target} & touched:
+                rows = session.execute(_outside(tables, kind, field, changeset).limit(MOST))
+                yield from (Violation("OUTSIDE_PARENT", kind.name, k, field.name, target, o) for k, o in rows)
+            if field.target == kind.name and kind.name in touched:
+                rows = session.execute(_cycles(tables, kind, field, changeset).limit(MOST))
+                yield from (Violation("CYCLE", kind.name, k, field.name, kind.name, o) for k, o in rows)
+    if "assignment" in touched:
+        rows = session.execute(_second_primary(tables, changeset).limit(MOST))
+        yield from (Violation("TWO_PRIMARY", "assignment", k, "employee", "employee", o) for k, o in rows)
+    if {"department", "position"} & touched:
+        yield from _strangers(session, tables, changeset)
+
+
+def _touched_kinds(session: Session, tables: Tables, changeset: int) -> set[str]:
+    change = tables["change"]
+    return set(session.scalars(select(change.c.kind).where(change.c.changeset == changeset).distinct()))
+
+
+def _touched(tables: Tables, kind: str, changeset: int, *verbs: str) -> Select[Any]:
+    change = tables["change"]
+    return select(change.c.key).where(
+        change.c.changeset == changeset, change.c.kind == kind, change.c.verb.in_(verbs or (OPEN, SET, CLOSE, RESCIND))
+    )
+
+
+def _head(rows: Any) -> ColumnElement[bool]:
+    head: ColumnElement[bool] = rows.c.until_revision == STILL_KNOWN
+    return head
+
+
+def _outside(tables: Tables, kind: Kind, field: Field, changeset: int) -> Select[Any]:
+    """Children that refer to an identity on days on which it is not in force."""
+    child, parent = tables.versions[kind.name].alias("child"), tables.versions[str(field.target)].alias("parent")
+    following = tables.versions[str(field.target)].alias("following")
+    reference = child.c[field.name]
+    ours = select(parent.c.id).where(parent.c.key == reference, _head(parent))
+    covers_start = ours.where(parent.c.valid_from <= child.c.valid_from, parent.c.valid_to > child.c.valid_from)
+    goes_on = select(following.c.id).where(
+        following.c.key == reference, _head(following), following.c.valid_from == parent.c.valid_to
+    )
+    ends_early = ours.where(
+        parent.c.valid_to > child.c.valid_from, parent.c.valid_to < child.c.valid_to, ~goes_on.exists()
+    )
+    near = or_(
+        child.c.key.in_(_touched(tables, kind.name, changeset)),
+        reference.in_(_touched(tables, str(field.target), changeset, CLOSE, RESCIND)),
+    )
+    broken = or_(~covers_start.exists(), ends_early.exists())
+    return select(child.c.key, reference).where(reference.is_not(None), _head(child), near, broken).distinct()
+
+
+def _cycles(tables: Tables, kind: Kind, field: Field, changeset: int) -> Select[Any]:
+    """Identities that on some day stand above themselves."""
+    rows, above = tables.versions[kind.name].alias("start"), tables.versions[kind.name].alias("above")
+    up = (
+        select(
+            rows.c.key.label("root"),
+            rows.c[field.name].label("at"),
+            rows.c.valid_from,
+            rows.c.valid_to,
+            literal(1, Integer).label("depth"),
+        )
+        .where(
+            _head(rows),
+            rows.c[field.name].is_not(None),
+            rows.c.key.in_(_touched(tables, kind.name, changeset, OPEN, SET, RESCIND)),
+        )
+        .cte("up", recursive=True)
+    )
+    later = case((above.c.valid_from > up.c.valid_from, above.c.valid_from), else_=up.c.valid_from)
+    sooner = case((above.c.valid_to < up.c.valid_to, above.c.valid_to), else_=up.c.valid_to)
+    step = select(up.c.root, above.c[field.name], later, sooner, up.c.depth + 1).where(
+        above.c.key == up.c.at,
+        _head(above),
+        above.c[field.name].is_not(None),
+        above.c.valid_from < up.c.valid_to,
+        above.c.valid_to > up.c.valid_from,
+        up.c.at != up.c.root,
+        up.c.depth < DEEPEST,
+    )
+    walk = up.union(step)
+    return select(walk.c.root, walk.c.at).where(or_(walk.c.at == walk.c.root, walk.c.depth >= DEEPEST)).distinct()
+
+
+def _second_primary(tables: Tables, changeset: int) -> Select[Any]:
+    """Primary assignments of an employee who has another one on the same day."""
+    one, two = tables.versions["assignment"].alias("one"), tables.versions["assignment"].alias("two")
+    return (
+        select(one.c.key, one.c.employee)
+        .where(
+            one.c.key.in_(_touched(tables, "assignment", changeset)),
+            *(condition for rows in (one, two) for condition in (_head(rows), rows.c.kind == "PRIMARY")),
+            two.c.employee == one.c.employee,
+            two.c.key != one.c.key,
+            two.c.valid_from < one.c.valid_to,
+            two.c.valid_to > one.c.valid_from,
+        )
+        .distinct()
+    )
+
+
+def _strangers(session: Session, tables: Tables, changeset: int) -> Iterator[Violation]:
+    """Records whose department belongs to another organisation."""
+    for name, field in (("department", "parent"), ("position", "department")):
+        rows, own, department = (
+            tables.versions[name],
+            tables.identities[name].alias("own"),
+            tables.identities["department"].alias("theirs"),
+        )
+        query = (
+            select(rows.c.key, department.c.key)
+            .join(own, own.c.key == rows.c.key)
+            .join(department, department.c.key == rows.c[field])
+            .where(
+                _head(rows),
+                rows.c.key.in_(_touched(tables, name, changeset)),
+                own.c.organisation != department.c.organisation,
+            )
+        )
+        found = session.execute(query.distinct().limit(MOST))
+        yield from (Violation("OTHER_ORGANISATION", name, key, field, "department", other) for key, other in found)
