@@ -97,11 +97,13 @@ class Host:
 
     def run(self, *command: object) -> None:
         names = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
+        libraries = Path(str(command[0])).parents[1] / "lib"  # pg0 unpacks some that its programs do not find alone
+        own = {"HOME": str(self.folder), "TMPDIR": str(self.folder), "LD_LIBRARY_PATH": str(libraries)}
         uid, gid = (self.user.pw_uid, self.user.pw_gid) if self.user else (None, None)
         done = subprocess.run(
             [str(word) for word in command],
             cwd=self.folder,
-            env=names | {"HOME": str(self.folder), "TMPDIR": str(self.folder)},
+            env=names | own,
             check=False,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
