@@ -1,0 +1,29 @@
+"""What every service works with: the database, the clock, and where secrets come from."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from dutybook.book.clock import Clock
+from dutybook.book.kinds import Kinds
+from dutybook.db.engine import Database
+from dutybook.db.tables import Tables
+
+
+@dataclass(frozen=True)
+class Book:
+    """One book with all that its services need; `entropy` gives secret bytes, seeded for demos and tests."""
+
+    database: Database
+    clock: Clock = field(default_factory=Clock)
+    entropy: Callable[[int], bytes] = secrets.token_bytes
+
+    @property
+    def tables(self) -> Tables:
+        """The tables of the book."""
+        return self.database.tables
+
+    @property
+    def kinds(self) -> Kinds:
+        """The kinds registered in the book."""
+        return self.database.tables.kinds

@@ -1,0 +1,191 @@
+"""A draft in the making: its changes so far, and what the book would say with them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from functools import cached_property
+from typing import cast
+
+import orjson
+from sqlalchemy import Row, func, insert, select
+from sqlalchemy.orm import Session
+
+from dutybook.book import canonical
+from dutybook.book.changes import LINK, OPEN, Change, Edge
+from dutybook.book.kinds import Kind, Value
+from dutybook.book.personal import sealed
+from dutybook.book.timeline import Timeline
+from dutybook.book.times import STILL_KNOWN
+from dutybook.db.bulk import insert_rows
+from dutybook.db.head import take_keys
+from dutybook.db.versions import Versions
+from dutybook.errors import NotFound
+from dutybook.services.book import Book
+from dutybook.services.codes import next_code
+from dutybook.services.write import chunks
+
+STAGED = ("changeset", "ordinal", "group", "verb", "kind", "key", "body")
+
+
+def stage(session: Session, book: Book, changeset: int, changes: Iterable[Change], first: int) -> int:
+    """Stores changes behind those a set has already, from ordinal `first`; the ordinal after the last."""
+    rows = (
+        (changeset, ordinal, c.group, c.verb, c.kind, c.key, canonical.canonical(c.document()).decode())
+        for ordinal, c in enumerate(changes, start=first)
+    )
+    counted = _Counting(rows)
+    insert_rows(session, book.tables["change"], STAGED, counted)
+    return first + counted.count
+
+
+class _Counting:
+    """Counts what it passes on, since rows are streamed."""
+
+    def __init__(self, rows: Iterable[tuple[object, ...]]) -> None:
+        self.rows, self.count = rows, 0
+
+    def __iter__(self) -> Iterator[tuple[object, ...]]:
+        for row in self.rows:
+            self.count += 1
+            yield row
+
+
+class Draft:
+    """A change set while changes are added to it. `timeline` and `children` see the head with those changes applied."""
+
+    def __init__(self, session: Session, book: Book, row: Row[tuple[object, ...]]) -> None:
+        self.session, self.book = session, book
+        self.id: int = row.id
+        self.organisation: int | None = row.organisation
+        self.effective_on: date = row.effective_on
+        self.changes = [change for chunk in chunks(session, book, row.id) for change in chunk]
+        self.stored = len(self.changes)
+        self.said: str | None = None
+        self.group = 0
+        self._lines: dict[tuple[str, int], Timeline] = {}
+        self._opened: dict[tuple[str, str], int] = {}
+        for change in self.changes:
+            self._apply(change)
+
+    def begin(self, said: str | None) -> None:
+        """What follows was said together, in one word."""
+        self.said = said
+        self.group = max((change.group for change in self.changes), default=0) + 1
+
+    def timeline(self, kind: str, key: int) -> Timeline:
+        """A record's life as it would be."""
+        if (kind, key) not in self._lines:
+            versions = Versions(self.session, self.book.tables, kind)
+            self._lines[kind, key] = versions.timelines([key], STILL_KNOWN - 1)[key]
+        return self._lines[kind, key]
+
+    def value(self, kind: str, key: int, name: str, day: date) -> Value:
+        """A field of a record on a day as it would be."""
+        return self.timeline(kind, key).value(name, day)
+
+    def add(self, change: Change) -> None:
+        """Adds one change; what it cannot be applied to refuses it here."""
+        change = change.grouped(self.group, self.said)
+        self._apply(change)
+        self.changes.append(change)
+
+    def _apply(self, change: Change) -> None:
+        line = self.timeline(change.kind, change.key)
+        self._lines[change.kind, change.key] = change.apply(line)
+        if change.verb == OPEN and change.code:
+            self._opened[change.kind, change.code] = change.key
+
+    def link(self, kind: str, key: int, edge: str, other_kind: str, other: int) -> None:
+        """Adds a step of lineage."""
+        self.add(Change(LINK, kind, key, edge=Edge(edge, other_kind, other)))
+
+    def children(self, kind: str, field: str, parent: int, day: date) -> list[int]:
+        """The records in force on or after a day that refer to `parent` then, in official order."""
+        rows = self.book.tables.versions[kind]
+        reference = rows.c[field] == parent
+        head = (
+            select(rows.c.key).where(reference, rows.c.until_revision == STILL_KNOWN, rows.c.valid_to > day).distinct()
+        )
+        keys = {*self.session.scalars(head), *(key for name, key in self._lines if name == kind)}
+        found = [key for key in keys if self._refers(kind, key, field, parent, day)]
+        return sorted(found, key=lambda key: (str(self._last(kind, key, "rank", day) or ""), key))
+
+    def _refers(self, kind: str, key: int, field: str, parent: int, day: date) -> bool:
+        spans = [span for span in self.timeline(kind, key).spans if span.end > day]
+        days = (max(day, when) for span in spans for when in span.steps.get(field, {}))
+        return any(self.value(kind, key, field, when) == parent for when in days)
+
+    def _last(self, kind: str, key: int, field: str, day: date) -> Value:
+        return self.value(kind, key, field, day) if field in self.book.kinds[kind].by_name else None
+
+    def opened(self, kind: str, code: str) -> int | None:
+        """The key of what this set itself opens under a code."""
+        return self._opened.get((kind, code))
+
+    def new_key(self) -> int:
+        """A key for a record that this set opens."""
+        return take_keys(self.session, self.book.tables, 1)[0]
+
+    def new_code(self, kind: Kind, organisation: int) -> str:
+        """The next free code, also among those that this set opens."""
+        taken = [code for name, code in self._opened if name == kind.name]
+        return next_code(self.session, self.book, kind, organisation, taken)
+
+    def sealed(self, kind: Kind, key: int, values: Mapping[str, Value]) -> dict[str, Value]:
+        """The values with personal ones replaced by digests; the clear values go into their vault."""
+        return seal(self.session, self.book, kind, key, values)
+
+    @cached_property
+    def only_organisation(self) -> int | None:
+        """The organisation meant where none is named: the set's, the one it opens, or the book's only one."""
+        opened = [c.key for c in self.changes if c.kind == "organisation" and c.verb == OPEN]
+        known = self.session.scalars(select(self.book.tables.identities["organisation"].c.key).limit(2)).all()
+        candidates = [self.organisation] if self.organisation else opened or list(known)
+        return candidates[0] if len(candidates) == 1 else None
+
+    def save(self) -> None:
+        """Stores what was added."""
+        stage(self.session, self.book, self.id, self.changes[self.stored :], self._next_ordinal())
+        self.stored = len(self.changes)
+
+    def _next_ordinal(self) -> int:
+        change = self.book.tables["change"]
+        last = select(func.max(change.c.ordinal)).where(change.c.changeset == self.id)
+        highest = self.session.execute(last).scalar_one_or_none()
+        return 0 if highest is None else highest + 1
+
+
+def seal(session: Session, book: Book, kind: Kind, key: int, values: Mapping[str, Value]) -> dict[str, Value]:
+    """Replaces personal values by digests under the record's own key, and keeps the clear values apart."""
+    clear = {name: value for name, value in values.items() if name in kind.personal and value is not None}
+    if not clear:
+        return dict(values)
+    secret = _secret(session, book, kind.name, key)
+    digests = {name: str(sealed(secret, name, value)) for name, value in clear.items()}
+    vault = book.tables["personal_value"]
+    known = set(session.scalars(select(vault.c.digest).where(vault.c.digest.in_(digests.values()))))
+    rows = [
+        (digest, kind.name, key, name, orjson.dumps(clear[name]).decode())
+        for name, digest in digests.items()
+        if digest not in known
+    ]
+    insert_rows(session, vault, ("digest", "kind", "key", "field", "value"), rows)
+    return {**values, **digests}
+
+
+def _secret(session: Session, book: Book, kind: str, key: int) -> bytes:
+    table = book.tables["personal_key"]
+    found = session.scalar(select(table.c.secret).where(table.c.kind == kind, table.c.key == key))
+    if found is None:
+        found = book.entropy(32)
+        session.execute(insert(table).values(kind=kind, key=key, secret=found))
+    return cast(bytes, found)
+
+
+def changeset_row(session: Session, book: Book, changeset: int, *, lock: bool = False) -> Row[tuple[object, ...]]:
+    """The row of a change set; NotFound names a number that is none."""
+    table = book.tables["changeset"]
+    query = select(table).where(table.c.id == changeset)
+    row = session.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise NotFound(f"没有编号为 {changeset} 的变更单。", f"There is no change set {changeset}.", path=["changeSet"])
+    return row

@@ -1,0 +1,89 @@
+"""Publishing: a change set becomes the next revision of the book, whole or not at all."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from sqlalchemy import Row, insert, select
+from sqlalchemy.orm import Session
+
+from dutybook.book import canonical
+from dutybook.book.kinds import Value
+from dutybook.db.head import Head, advance, head
+from dutybook.services.book import Book
+from dutybook.services.conflicts import refuse_conflicts
+from dutybook.services.events import Occasion, append_events
+from dutybook.services.write import write_changes
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """Who publishes which change set, and when: all that a revision takes from outside the book."""
+
+    changeset: int
+    by: str
+    at: datetime
+
+
+def make_revision(session: Session, book: Book, publication: Publication) -> Head:
+    """Takes the head row, then conflicts, versions, rules, events, hash; the new head.
+
+    Conflicted and RefusedByRules name everything that is wrong; the caller's transaction must then roll back.
+    """
+    before = head(session, book.tables, lock=True)
+    changeset = _row(session, book, publication.changeset)
+    refuse_conflicts(session, book, changeset.id, changeset.base_revision, before.revision)
+    number = before.revision + 1
+    covered_from = write_changes(session, book, changeset.id, number)
+    occasion = Occasion(changeset.id, number, changeset.effective_on, publication.at, publication.by)
+    sequence = append_events(session, book, occasion, before.sequence)
+    header = header_of(changeset, number, publication)
+    digest = canonical.chained(before.hash, canonical.document(header, bodies(session, book, changeset.id)))
+    row = {
+        "number": number,
+        "changeset": changeset.id,
+        "hash": digest,
+        "previous_hash": before.hash,
+        "covered_from": covered_from,
+    }
+    _insert_revision(session, book, publication, header, row)
+    after = Head(number, sequence, digest)
+    advance(session, book.tables, after)
+    return after
+
+
+def header_of(changeset: Row[tuple[object, ...]], number: int, publication: Publication) -> dict[str, Value]:
+    """What the canonical document of a revision says besides its changes."""
+    header: dict[str, Value] = {
+        "effectiveOn": changeset.effective_on.isoformat(),
+        "format": canonical.FORMAT,
+        "number": number,
+        "organisation": changeset.organisation,
+        "publishedAt": publication.at.isoformat(),
+        "publishedBy": publication.by,
+        "reason": changeset.reason,
+        "title": changeset.title,
+    }
+    return {name: value for name, value in header.items() if value is not None}
+
+
+def bodies(session: Session, book: Book, changeset: int) -> Iterator[bytes]:
+    """The canonical changes of a set in order, streamed."""
+    change = book.tables["change"]
+    query = select(change.c.body).where(change.c.changeset == changeset).order_by(change.c.ordinal)
+    for body in session.execute(query.execution_options(yield_per=2_000)).scalars():
+        yield body.encode()
+
+
+def _row(session: Session, book: Book, changeset: int) -> Row[tuple[object, ...]]:
+    table = book.tables["changeset"]
+    return session.execute(select(table).where(table.c.id == changeset)).one()
+
+
+def _insert_revision(
+    session: Session, book: Book, publication: Publication, header: dict[str, Value], row: dict[str, object]
+) -> None:
+    text = orjson.dumps(header, option=orjson.OPT_SORT_KEYS).decode()
+    by = {"published_by": publication.by, "published_at": publication.at}
+    session.execute(insert(book.tables["revision"]).values(header=text, **by, **row))

@@ -1,0 +1,70 @@
+"""Why a change set is refused: objections of the rules, conflicts, states that do not allow an act."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dutybook.book.conflicts import Conflict
+from dutybook.errors import Message, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """One reason against publishing; `path` leads to the record it speaks of."""
+
+    code: str
+    message: Message
+    path: tuple[str, ...] = ()
+    plugin: str = "core"
+    severity: str = "BLOCK"
+    overridable_by: str | None = None
+
+
+class RefusedByRules(Refused):
+    """The final state of a change set breaks rules; every one is told at once."""
+
+    code = "RULE_BROKEN"
+
+    def __init__(self, objections: Sequence[Objection]) -> None:
+        texts = [objection.message for objection in objections]
+        super().__init__("；".join(text.zh for text in texts), "; ".join(text.en for text in texts))
+        self.objections = tuple(objections)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedConflict:
+    """A conflict with the name that people know the record by, and the revision that brought the other value."""
+
+    conflict: Conflict
+    subject: str
+    revision: int
+
+    @property
+    def message(self) -> Message:
+        """Both values, and the way out."""
+        it, name = self.conflict, f"{self.subject}.{self.conflict.attribute}"
+        zh = f"{name}：起草时为「{it.base}」，第 {self.revision} 版次已改为「{it.theirs}」，本单要改为「{it.mine}」；请变基后再发布"
+        en = f"{name} was '{it.base}' at the base, revision {self.revision} made it '{it.theirs}', this set says '{it.mine}'; rebase it"
+        return Message(zh, en)
+
+
+class Conflicted(Refused):
+    """Fields were changed by others since the base of a change set."""
+
+    code = "CONFLICT"
+
+    def __init__(self, conflicts: Sequence[NamedConflict]) -> None:
+        texts = [conflict.message for conflict in conflicts]
+        super().__init__("；".join(text.zh for text in texts), "; ".join(text.en for text in texts))
+        self.conflicts = tuple(conflicts)
+
+
+class WrongState(Refused):
+    """An act does not fit the state of a change set."""
+
+    code = "WRONG_STATE"
+
+    def __init__(self, changeset: int, state: str, allowed: Sequence[str]) -> None:
+        zh = f"变更单 {changeset} 的状态是 {state}，此操作只适用于 {'、'.join(allowed)}。"
+        super().__init__(
+            zh, f"Change set {changeset} is {state}; this needs {' or '.join(allowed)}.", path=["changeSet"]
+        )
