@@ -129,7 +129,7 @@ class _Names:
     def _found(known: Mapping[str, str], name: str, place: str) -> str:
         if name not in known:
             raise BadInput(
-                f"{place}提到“{name}”,本文件没有;请改成已有的名称,或先补上它",
+                f"{place}提到“{name}”，本文件没有；请改成已有的名称，或先补上它",
                 f"{place} names “{name}”, which this file does not have; use an existing name or add it first",
                 path=[place],
             )
@@ -177,7 +177,7 @@ def _refuse_unknown_fields(record: type[Department | Position], entry: Mapping[s
     if unknown := sorted(set(entry) - set(known)):
         allowed = "、".join(known)
         raise BadInput(
-            f"{place}有不认识的字段“{'、'.join(unknown)}”;可用的字段:{allowed}",
+            f"{place}有不认识的字段“{'、'.join(unknown)}”；可用的字段：{allowed}",
             f"{place} has unknown fields {unknown}; known fields: {allowed}",
             path=[place],
         )
