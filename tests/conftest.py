@@ -52,3 +52,9 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("no ../shared beside the project: rosters and gold to compare with are kept apart")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def fault_rounds() -> int:
+    """How often to kill; `make faults` asks for more."""
+    return int(os.environ.get("DUTYBOOK_FAULT_ROUNDS", "20"))
