@@ -126,7 +126,7 @@ def make_environment() -> None:
 
 def install(extras: frozenset[str]) -> None:
     tell("installing into .venv, a minute or two the first time")
-    wanted = f".[{','.join(sorted(extras))}]"
+    wanted = f".[{','.join(sorted(extras))}]" if extras else "."
     pip = (PYTHON, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "-e", wanted)
     if subprocess.run(pip, cwd=ROOT, check=False, stdout=sys.stderr).returncode:
         sys.exit(NOT_INSTALLED)
