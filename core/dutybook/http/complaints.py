@@ -1,0 +1,68 @@
+"""Errors as GraphQL tells them: a message, a code, a place; the unexpected only by the number of the request."""
+
+import traceback
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import structlog
+from graphql import GraphQLError
+
+from dutybook.errors import DutybookError
+from dutybook.http.ports import Call
+from dutybook.http.problems import told
+
+log = structlog.stdlib.get_logger()
+
+
+def refusal(error: DutybookError, language: str) -> dict[str, Any]:
+    """An expected error that has no place in the answer."""
+    extensions: dict[str, Any] = {"code": error.code}
+    if error.path:
+        extensions["path"] = error.path
+    return {"message": told(error, language), "extensions": extensions}
+
+
+def complaint(error: GraphQLError, code: str) -> dict[str, Any]:
+    """An error that graphql-core worded, under a code of ours."""
+    return {**error.formatted, "extensions": {"code": code}}
+
+
+def complaints(errors: Sequence[GraphQLError], call: Call) -> list[dict[str, Any]]:
+    """What went wrong while executing."""
+    return [_complaint(error, call) for error in errors]
+
+
+def _complaint(error: GraphQLError, call: Call) -> dict[str, Any]:
+    original = error.original_error
+    if isinstance(original, DutybookError):
+        return {**error.formatted, **refusal(original, call.language)}
+    if isinstance((error.extensions or {}).get("code"), str):
+        return dict(error.formatted)
+    if original is None or (isinstance(original, GraphQLError) and original.nodes):
+        # Only the coercion of variables and arguments knows its place in the document by itself.
+        return complaint(error, "BAD_USER_INPUT")
+    report("resolver failed", original, call.request_id)
+    return {
+        **error.formatted,
+        "message": f"内部错误，请求编号 {call.request_id}。 / Internal error, request id {call.request_id}.",
+        "extensions": {"code": "INTERNAL", "requestId": call.request_id},
+    }
+
+
+def report(event: str, error: BaseException, request_id: str) -> None:
+    """Log where it happened, but no message: those quote values, and a wage is a value."""
+    log.error(event, request_id=request_id, causes=[_cause(each) for each in _causes(error)])
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _cause(error: BaseException) -> dict[str, Any]:
+    frames = traceback.walk_tb(error.__traceback__)
+    return {
+        "type": type(error).__qualname__,
+        "frames": [f"{frame.f_code.co_filename}:{line} {frame.f_code.co_name}" for frame, line in frames],
+    }

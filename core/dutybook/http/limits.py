@@ -1,0 +1,21 @@
+"""How much one request may ask for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of one request; `list_sizes` says by `Type.field` how long a list without `first` is taken to be."""
+
+    body: int = 1_000_000
+    json_depth: int = 32
+    tokens: int = 2_000
+    depth: int = 15
+    aliases: int = 15
+    page: int = 200
+    cost: int = 5_000
+    read_seconds: float = 10
+    write_seconds: float = 60
+    list_size: int = 10
+    list_sizes: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,113 @@
+"""What a GraphQL request holds, read from its body or its address."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from dutybook.errors import BadInput
+
+
+class NotJson(BadInput):
+    """The text given for JSON is none."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(f"{what} 不是合法的 JSON：{reason}。", f"{what} is not valid JSON: {reason}.", path=[what])
+
+
+class NotOneRequest(BadInput):
+    """A body that is JSON, but not one GraphQL request."""
+
+    def __init__(self, found: object) -> None:
+        kind = type(found).__name__
+        super().__init__(
+            f"正文须为一个 JSON 对象 {{query, variables, operationName}}，收到的是 {kind}；不支持成批请求。",
+            f"The body must be one JSON object {{query, variables, operationName}}, not a {kind}; "
+            "there are no batched requests.",
+        )
+
+
+class WrongParameter(BadInput):
+    """A parameter of a GraphQL request that is missing or of the wrong type."""
+
+    def __init__(self, name: str, expected: str, found: object) -> None:
+        kind = "null" if found is None else type(found).__name__
+        super().__init__(
+            f"参数 {name} 须为 {expected}，收到的是 {kind}。", f"{name} must be {expected}, not {kind}.", path=[name]
+        )
+
+
+class TooDeep(BadInput):
+    """JSON nested beyond measure."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"JSON 嵌套超过 {limit} 层。", f"The JSON is nested more than {limit} levels deep.")
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """One GraphQL request."""
+
+    query: str
+    variables: dict[str, Any] = field(default_factory=dict)
+    operation_name: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for requests that ask the same; white space of the JSON and the order of its keys do not count."""
+        parts = [self.query, self.variables, self.operation_name]
+        return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def from_body(body: bytes, depth: int) -> Params:
+    """The request that a POST brings."""
+    read = parse_json("body", body, depth)
+    if not isinstance(read, dict):
+        raise NotOneRequest(read)
+    return _params(read)
+
+
+def from_address(query: Mapping[str, str], depth: int) -> Params:
+    """The request that a GET brings."""
+    read: dict[str, Any] = dict(query)
+    for name in {"variables", "extensions"} & read.keys():
+        read[name] = parse_json(name, read[name].encode(), depth)
+    return _params(read)
+
+
+def parse_json(what: str, text: bytes, depth: int) -> object:
+    """JSON no deeper than `depth`."""
+    try:
+        read: object = orjson.loads(text)
+    except orjson.JSONDecodeError as reason:
+        # The message of the reader holds a place, never the text itself.
+        raise NotJson(what, reason.msg) from None
+    level = [read]
+    for _ in range(depth):
+        level = [inner for outer in level for inner in _inside(outer)]
+    if any(isinstance(value, dict | list) for value in level):
+        raise TooDeep(depth)
+    return read
+
+
+def _inside(outer: object) -> Iterable[object]:
+    if isinstance(outer, dict):
+        return outer.values()
+    return outer if isinstance(outer, list) else ()
+
+
+def _params(read: dict[str, Any]) -> Params:
+    _demand(read, "extensions", dict, "a map")
+    if not isinstance(read.get("query"), str):
+        raise WrongParameter("query", "a string", read.get("query"))
+    variables = _demand(read, "variables", dict, "a map")
+    return Params(read["query"], variables or {}, _demand(read, "operationName", str, "a string"))
+
+
+def _demand(read: dict[str, Any], name: str, kind: type, expected: str) -> Any:
+    value = read.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise WrongParameter(name, expected, value)
+    return value
