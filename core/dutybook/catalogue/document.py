@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
+
+import orjson
 
 Span: TypeAlias = tuple[int, int]
 
@@ -151,3 +153,9 @@ class Reading:
     encoding: str
     catalogues: tuple[Catalogue, ...]
     skipped: tuple[Skipped, ...]
+
+
+def reading_json(reading: Reading) -> dict[str, Any]:
+    """The reading in the form of `dutybook catalogue read --json`: the fields above, in their order."""
+    form: dict[str, Any] = orjson.loads(orjson.dumps(reading))
+    return form

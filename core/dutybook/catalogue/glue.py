@@ -1,0 +1,215 @@
+"""Mends what the line breaks of a copy got wrong around numbers and headings: split numbers, glued duties, glued headings."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from dutybook.catalogue.damage import Report
+from dutybook.catalogue.document import Block, Marker
+from dutybook.catalogue.numbering import split_marker
+from dutybook.catalogue.words import (
+    CLOSERS,
+    SUFFIX_ENDS,
+    TERMINAL,
+    heading_of,
+    is_department,
+    is_document_title,
+    is_name,
+    is_position,
+)
+
+_SENTENCE_END = re.compile(rf"[{TERMINAL}][{CLOSERS}]*\s*")
+_SUFFIX_THEN_NUMBER = re.compile(
+    r"(?:职责|责任制|说明书|工作内容)\s*[::]?\s*(?=(?:1[、..]\D|⒈|①|[((](?:1|一)[))]|⑴|一、))"
+)
+_INNER_HEADING = re.compile(
+    r"(?<=[^((])(?=[((][一二三四五六七八九十]{1,3}[))]|第[一二三四五六七八九十\d]{1,3}[章节部])"
+)
+_GLYPHS = "⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑⒒⒓⒔⒕⒖⒗⒘⒙⒚⒛", "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳", "⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⑾⑿⒀⒁⒂⒃⒄⒅⒆⒇"
+
+
+def mend_numbers(blocks: Sequence[Block], report: Report) -> list[Block]:
+    """Blocks whose numbers are whole again: `1` above `1、…` after number 10 reads 11."""
+    mended: list[Block] = []
+    last = 0
+    for block in blocks:
+        before = mended[-1] if mended else None
+        if before and (parts := _whole(before, block, last)):
+            report.add(before.line, "number_split", f"{before.printed[-4:]} | {block.printed}")
+            mended[-1:] = parts
+        else:
+            mended.append(block)
+        last = next((part.marker.number for part in reversed(mended[-2:]) if part.marker), last)
+    return mended
+
+
+def _whole(before: Block, block: Block, last: int) -> list[Block] | None:
+    """Both blocks with the number moved to where it belongs, when one was split between them."""
+    if before.marker is None and len(before.text) <= 3:
+        whole = _whole_number(before, block, last)
+        return [Block("", before.line, whole[0]), Block(whole[1], block.line)] if whole else None
+    return list(_number_at_end(before, block, last) or ()) if block.marker else None
+
+
+def _whole_number(pending: Block, block: Block, last: int) -> tuple[Marker, str] | None:
+    """The number that a stray beginning and the next block make together, if it is the one due."""
+    marker, rest = split_marker(pending.text + block.printed)
+    if marker is None or marker.weak or len(marker.prefix) <= len(pending.text):
+        return None
+    due = marker.number == last + 1 if pending.text.isdigit() else marker.style.startswith(("(", "第"))
+    return (marker, rest) if due else None
+
+
+def _number_at_end(before: Block, block: Block, last: int) -> tuple[Block, Block] | None:
+    """`…培训。1` above `1、树立…`: the digit moved down to its number."""
+    found = re.search(rf"(?<=[{TERMINAL}])\s*(\d{{1,2}})$", before.text) if before.text[-1:].isdigit() else None
+    if found is None or last < 9:
+        return None
+    marker, rest = split_marker(found[1] + block.printed)
+    if marker is None or marker.number != last + 1:
+        return None
+    return replace(before, text=before.text[: found.start()].rstrip()), Block(rest, block.line, marker)
+
+
+def unglue(blocks: Sequence[Block], report: Report) -> list[Block]:
+    """Blocks cut where a further heading or duty begins inside them."""
+    known = _known_headings(blocks)
+    cut: list[Block] = []
+    last: Marker | None = None
+    for index, block in enumerate(blocks):
+        after = blocks[index + 1] if index + 1 < len(blocks) else None
+        for part in _cut_headings(block, after, known, report):
+            duties = _cut_duties(part, last, blocks, index, report)
+            cut += duties
+            last = next((piece.marker for piece in reversed(duties) if piece.marker), last)
+    return cut
+
+
+def _known_headings(blocks: Sequence[Block]) -> set[str]:
+    """Suffixed headings that stand on lines of their own."""
+    texts = (block.text for block in blocks if len(block.text) <= 30 and block.text.endswith(SUFFIX_ENDS))
+    return {text for text in texts if (heading := heading_of(text)).suffix and is_name(heading.title)}
+
+
+def _cut_headings(block: Block, after: Block | None, known: set[str], report: Report) -> Iterator[Block]:
+    """The block, cut before a heading at its end and after a heading at its start."""
+    text = block.text
+    if len(text) <= 200 and (found := _SUFFIX_THEN_NUMBER.search(text)) and _heading_text(text[: found.end()]):
+        report.add(block.line, "glued_duty", text)
+        yield replace(block, text=text[: found.end()].rstrip(_TRAIL))
+        marker, rest = split_marker(text[found.end() :])
+        yield Block(rest, block.line, marker)
+        return
+    start = _heading_start(block, after, known)
+    if start == 0:
+        yield block
+        return
+    report.add(block.line, "glued_heading", text[start:])
+    yield replace(block, text=text[:start].rstrip())
+    yield from _cut_heading_line(text[start:].lstrip(), block.line)
+
+
+def _cut_heading_line(text: str, line: int) -> Iterator[Block]:
+    """A department and a position printed in one go: `财务部(一)主任岗位职责`."""
+    for part in _INNER_HEADING.split(text):
+        marker, rest = split_marker(part.strip())
+        yield Block(rest, line, marker)
+
+
+def _heading_text(text: str) -> bool:
+    heading = heading_of(text)
+    return bool(heading.suffix) and is_name(heading.title)
+
+
+def _heading_start(block: Block, after: Block | None, known: set[str]) -> int:
+    """Where a heading begins at the end of the block; 0 when none does."""
+    text = block.text
+    if text.endswith(SUFFIX_ENDS):
+        return _suffixed_start(text, known)
+    fresh = (
+        after is not None and after.marker is not None and (after.marker.number == 1 or after.marker.style == "(一)")
+    )
+    if not fresh or text[-1] in TERMINAL:
+        return 0
+    start = _tail(text)
+    _, tail = split_marker(text[start:])
+    named = is_name(tail) and (is_position(tail) or is_department(tail)) and not is_document_title(tail)
+    return start if start and named else 0
+
+
+def _suffixed_start(text: str, known: set[str]) -> int:
+    start = _tail(text)
+    if start:
+        _, tail = split_marker(text[start:])
+        inner = _INNER_HEADING.split(tail)
+        return start if _heading_text(inner[-1] if len(inner) == 1 else split_marker(inner[-1])[1]) else 0
+    inner_cut = _INNER_HEADING.search(text)
+    if inner_cut and is_name(text[: inner_cut.start()]) and _heading_text(split_marker(text[inner_cut.start() :])[1]):
+        return inner_cut.start()
+    for length in range(min(len(text) - 4, 30), 3, -1):
+        if text[-length:] in known and not is_name(text):
+            return len(text) - length
+    return 0
+
+
+def _tail(text: str) -> int:
+    """Where the last sentence ends and something unfinished follows; 0 when there is but one sentence."""
+    end = 0
+    for found in _SENTENCE_END.finditer(text):
+        if found.end() < len(text):
+            end = found.end()
+    return end
+
+
+def _cut_duties(block: Block, last: Marker | None, blocks: Sequence[Block], index: int, report: Report) -> list[Block]:
+    """The block, cut before each following number that is due."""
+    parts = [block]
+    starts = [block.marker] if block.marker else [last, _one_before(blocks, index)]
+    marker = next((start for start in starts if start and _due(block.text, start, blocks, index)), None)
+    while marker is not None and (cut := _due(parts[-1].text, marker, blocks, index)):
+        text = parts[-1].text
+        report.add(block.line, "glued_duty", text[cut[0] :])
+        parts[-1] = replace(parts[-1], text=text[: cut[0]].rstrip())
+        marker = cut[1]
+        parts.append(Block(text[cut[0] + len(marker.prefix) :], block.line, marker))
+    return parts
+
+
+def _one_before(blocks: Sequence[Block], index: int) -> Marker | None:
+    """Number 1 in the style of the list that follows, for a line that opens it and lost its own number."""
+    ahead = next((block.marker for block in blocks[index + 1 : index + 4] if block.marker), None)
+    return Marker(ahead.style, 1, "", "") if ahead and ahead.number > 2 else None
+
+
+def _due(text: str, marker: Marker, blocks: Sequence[Block], index: int) -> tuple[int, Marker] | None:
+    """Where the number after `marker` begins inside a text, unless a later block carries it."""
+    number = marker.number + 1
+    glyphs = [series[number - 1] for series in _GLYPHS if 1 < number <= 20]
+    for glyph in glyphs:
+        if (at := text.find(glyph)) >= 0:
+            found, _ = split_marker(text[at:])
+            if found and found.style == marker.style and not _carried(found, blocks, index):
+                return at, found
+    if str(number) not in text or number < 2:
+        return None
+    found_at = _arabic_due(text, number, marker)
+    return found_at if found_at and not _carried(replace(found_at[1], style=marker.style), blocks, index) else None
+
+
+def _arabic_due(text: str, number: int, marker: Marker) -> tuple[int, Marker] | None:
+    """A due Arabic number after a sentence (or a space), unless its own list starts inside the text."""
+    for found in re.finditer(rf"(?:(?<=[{TERMINAL}{CLOSERS}])|(?<=\s)|^)[((]?{number}(?=[、..))]\D)", text):
+        inner, _ = split_marker(text[found.start() :])
+        if inner is None or inner.number != number or f"1{inner.printed[-1]}" in text[: found.start()]:
+            continue
+        if found.start() or marker.style != inner.style:
+            return (found.start(), inner) if found.start() else None
+    return None
+
+
+def _carried(marker: Marker, blocks: Sequence[Block], index: int) -> bool:
+    """Whether the next block with a number of that style carries just this number."""
+    for block in blocks[index + 1 : index + 7]:
+        if block.marker and block.marker.style == marker.style:
+            return block.marker.number == marker.number
+    return False
