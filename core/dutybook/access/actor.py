@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-READ, READ_PERSONAL, PROPOSE, APPROVE, PUBLISH, ADMINISTER = (
+READ, READ_PERSONAL, PROPOSE, APPROVE, PUBLISH, APPLY, ADMINISTER = (
     "catalogue.read",
     "personal.read",
     "changes.propose",
     "changes.approve",
     "changes.publish",
+    "changes.apply",
     "administer",
 )
 
@@ -16,8 +17,8 @@ ROLES: dict[str, frozenset[str]] = {
     "reader": frozenset({READ}),
     "editor": frozenset({READ, READ_PERSONAL, PROPOSE}),
     "approver": frozenset({READ, READ_PERSONAL, APPROVE}),
-    "publisher": frozenset({READ, READ_PERSONAL, PROPOSE, PUBLISH}),
-    "administrator": frozenset({READ, READ_PERSONAL, PROPOSE, APPROVE, PUBLISH, ADMINISTER}),
+    "publisher": frozenset({READ, READ_PERSONAL, PROPOSE, PUBLISH, APPLY}),
+    "administrator": frozenset({READ, READ_PERSONAL, PROPOSE, APPROVE, PUBLISH, APPLY, ADMINISTER}),
 }
 """What each role permits. Whatever is not named here is denied."""
 

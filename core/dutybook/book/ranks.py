@@ -32,3 +32,17 @@ def _digits(number: int) -> str:
         number, digit = divmod(number, BASE)
         text = DIGITS[digit] + text
     return text or DIGITS[0]
+
+
+def following(low: str | None) -> str:
+    """A short rank after `low`: appending grows the number instead of halving what room is left."""
+    if low is None:
+        return next(spread(1))
+    width, highest = max(2, len(low) - 1), DIGITS[-1]
+    head = low[:width].ljust(width, DIGITS[0])
+    if head == highest * width:
+        return between(low, None)
+    number = 0
+    for digit in head:
+        number = number * BASE + DIGITS.index(digit)
+    return _digits(number + 1).rjust(width, DIGITS[0]) + "V"

@@ -1,6 +1,7 @@
 """Every table of the core: two for each kind of the book, and the book-keeping around them."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -10,6 +11,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -19,7 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from dutybook.book.kinds import Field, Kind, Kinds, Type
 
@@ -31,7 +33,18 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 Id = BigInteger().with_variant(Integer, "sqlite")
-Stamp = DateTime(timezone=True)
+
+
+class Stamp(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite forgets the zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """The moment with its zone."""
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
 
 _COLUMN_TYPES: Mapping[Type, TypeEngine[Any]] = {
     Type.TEXT: Text(),

@@ -1,6 +1,6 @@
 """A draft in the making: its changes so far, and what the book would say with them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import cast
@@ -116,6 +116,37 @@ class Draft:
 
     def _last(self, kind: str, key: int, field: str, day: date) -> Value:
         return self.value(kind, key, field, day) if field in self.book.kinds[kind].by_name else None
+
+    def roots(self, kind: str, parents: Sequence[str], organisation: int, day: date) -> list[int]:
+        """The records of an organisation in force on a day that lie under no parent, in official order."""
+        rows, identity = self.book.tables.versions[kind], self.book.tables.identities[kind]
+        head = (
+            select(rows.c.key)
+            .join(identity, identity.c.key == rows.c.key)
+            .where(rows.c.until_revision == STILL_KNOWN, rows.c.valid_to > day, identity.c.organisation == organisation)
+            .where(*(rows.c[parent].is_(None) for parent in parents))
+        )
+        ours = {c.key for c in self.changes if c.kind == kind and c.verb == OPEN and c.organisation == organisation}
+        keys = {*self.session.scalars(head.distinct()), *ours}
+        found = [key for key in keys if self._rootless(kind, key, parents, day)]
+        return sorted(found, key=lambda key: (str(self.value(kind, key, "rank", day) or ""), key))
+
+    def _rootless(self, kind: str, key: int, parents: Sequence[str], day: date) -> bool:
+        there = self.timeline(kind, key).span_on(day) is not None
+        return there and all(self.value(kind, key, parent, day) is None for parent in parents)
+
+    def organisation_of(self, kind: str, key: int) -> int:
+        """The organisation that a record belongs to for ever."""
+        opened = next((c for c in self.changes if (c.kind, c.key, c.verb) == (kind, key, OPEN)), None)
+        if opened:
+            return opened.organisation or 0
+        table = self.book.tables.identities[kind]
+        found: int = self.session.scalars(select(table.c.organisation).where(table.c.key == key)).one()
+        return found
+
+    def has_opened(self, kind: str, key: int) -> bool:
+        """Whether this set itself opens a record."""
+        return any((c.kind, c.key, c.verb) == (kind, key, OPEN) for c in self.changes)
 
     def opened(self, kind: str, code: str) -> int | None:
         """The key of what this set itself opens under a code."""

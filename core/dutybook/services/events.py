@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from dutybook.book.changes import LINK, SET, UNLINK, Change
 from dutybook.book.kinds import Kind
 from dutybook.db.bulk import insert_rows
+from dutybook.db.head import advance, head
 from dutybook.services.book import Book
 from dutybook.services.write import chunks
 
@@ -90,3 +91,11 @@ def _rows(book: Book, it: Occasion, changes: Sequence[Change], first: int, after
         name = event_type(book.kinds[change.kind], change)
         about = (sequence, name, change.kind, change.key, it.changeset, ordinal, it.revision)
         yield (*about, change.start, it.at, it.by)
+
+
+def note(session: Session, book: Book, name: str, changeset: int, by: str) -> None:
+    """Appends one event of a change set's life outside a publication."""
+    before = head(session, book.tables, lock=True)
+    row = (before.sequence + 1, name, "changeset", changeset, changeset, None, None, None, book.clock.now(), by)
+    insert_rows(session, book.tables["event"], COLUMNS, [row])
+    advance(session, book.tables, before._replace(sequence=before.sequence + 1))

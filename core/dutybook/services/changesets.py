@@ -1,0 +1,235 @@
+"""The life of a change set: open, change, submit, sign, return, reject, withdraw, rebase, publish."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from dutybook.access.actor import APPLY, PROPOSE, PUBLISH, Actor
+from dutybook.book.changes import CLOSE, RESCIND, SET, Change
+from dutybook.book.conflicts import Conflict
+from dutybook.db.head import Head, head
+from dutybook.errors import BadInput, Forbidden
+from dutybook.services.approval import DEFAULT_ROUTE, begin_route, void_signatures
+from dutybook.services.book import Book
+from dutybook.services.codes import renumbered
+from dutybook.services.conflicts import conflicts_of
+from dutybook.services.drafts import Draft, changeset_row, stage
+from dutybook.services.events import note
+from dutybook.services.publish import Publication, make_revision
+from dutybook.services.refusals import Conflicted, NamedConflict, WrongState
+from dutybook.services.rights import refuse_beyond_scope, refuse_set_beyond_scope, require
+from dutybook.services.say import Saying, say
+from dutybook.services.write import chunks
+
+DRAFT, SUBMITTED, APPROVED = "DRAFT", "SUBMITTED", "APPROVED"
+PUBLISHED, REJECTED, WITHDRAWN = "PUBLISHED", "REJECTED", "WITHDRAWN"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a change set is about: references are keys; without a day it takes effect today."""
+
+    title: str
+    reason: str | None = None
+    organisation: int | None = None
+    effective_on: date | None = None
+    document: int | None = None
+    base_revision: int | None = None
+    reverts: int | None = None
+    route: Sequence[Sequence[str]] = DEFAULT_ROUTE
+
+
+def open_changeset(session: Session, book: Book, actor: Actor, proposal: Proposal) -> int:
+    """Opens a draft and gives its number."""
+    require(actor, PROPOSE)
+    if not proposal.title.strip():
+        raise BadInput("变更单的标题不能为空。", "A change set needs a title.", path=["title"])
+    revision = head(session, book.tables).revision
+    base = revision if proposal.base_revision is None else proposal.base_revision
+    if not 0 <= base <= revision:
+        zh = f"基准版次 {base} 不存在，当前版次是 {revision}。"
+        raise BadInput(zh, f"There is no base revision {base}; the head is {revision}.", path=["expectedRevision"])
+    row = {
+        "title": proposal.title.strip(),
+        "reason": proposal.reason,
+        "organisation": proposal.organisation,
+        "effective_on": proposal.effective_on or book.clock.today(),
+        "base_revision": base,
+        "document": proposal.document,
+        "author": actor.name,
+        "state": DRAFT,
+        "reverts": proposal.reverts,
+        "created_at": book.clock.now(),
+        "version": 1,
+        "current_step": 0,
+    }
+    table = book.tables["changeset"]
+    number: int = session.scalars(insert(table).values(row).returning(table.c.id)).one()
+    begin_route(session, book, number, proposal.route)
+    note(session, book, "changeset.opened", number, actor.name)
+    return number
+
+
+def add_changes(
+    session: Session, book: Book, actor: Actor, changeset: int, sayings: Sequence[Saying]
+) -> Sequence[Change]:
+    """Adds what is said to a draft and gives the changes it came to."""
+    require(actor, PROPOSE)
+    row = _in_state(session, book, changeset, DRAFT)
+    draft = Draft(session, book, row)
+    before = len(draft.changes)
+    say(draft, sayings)
+    added = draft.changes[before:]
+    refuse_beyond_scope(session, book, actor, PROPOSE, draft, added)
+    draft.save()
+    _touch(session, book, changeset)
+    return added
+
+
+def remove_change(session: Session, book: Book, actor: Actor, changeset: int, ordinal: int) -> None:
+    """Takes a change back, with all that was said together with it."""
+    require(actor, PROPOSE)
+    _in_state(session, book, changeset, DRAFT)
+    change = book.tables["change"]
+    ours = change.c.changeset == changeset
+    group = session.scalar(select(change.c.group).where(ours, change.c.ordinal == ordinal))
+    if group is None:
+        zh = f"变更单 {changeset} 没有第 {ordinal} 项变更。"
+        raise BadInput(zh, f"Change set {changeset} has no change {ordinal}.", path=["ordinal"])
+    session.execute(delete(change).where(ours, change.c.group == group))
+    _touch(session, book, changeset)
+
+
+def submit(session: Session, book: Book, actor: Actor, changeset: int) -> None:
+    """Hands a draft to the first signers of its route."""
+    require(actor, PROPOSE)
+    _in_state(session, book, changeset, DRAFT)
+    change = book.tables["change"]
+    if not session.scalar(select(func.count()).select_from(change).where(change.c.changeset == changeset)):
+        raise BadInput(
+            "变更单没有任何变更，不能提交。", "The change set holds no change; add some first.", path=["changeSet"]
+        )
+    _become(session, book, changeset, SUBMITTED, current_step=0)
+    note(session, book, "changeset.submitted", changeset, actor.name)
+
+
+def withdraw(session: Session, book: Book, actor: Actor, changeset: int) -> None:
+    """Takes a set back for good; its author may, and whoever may publish."""
+    row = _in_state(session, book, changeset, DRAFT, SUBMITTED, APPROVED)
+    if actor.name != row.author and not actor.may(PUBLISH):
+        zh = f"变更单 {changeset} 只能由起草人 {row.author} 或发布人撤回。"
+        raise Forbidden(zh, f"Only its author {row.author} or a publisher may withdraw change set {changeset}.")
+    _become(session, book, changeset, WITHDRAWN)
+    note(session, book, "changeset.withdrawn", changeset, actor.name)
+
+
+def publish(session: Session, book: Book, actor: Actor, changeset: int) -> Head:
+    """Makes an approved set the next revision; who may apply changes directly also publishes a draft."""
+    require(actor, PUBLISH)
+    head(session, book.tables, lock=True)
+    row = _in_state(session, book, changeset, DRAFT, SUBMITTED, APPROVED)
+    if row.state != APPROVED and not (row.state == DRAFT and actor.may(APPLY)):
+        raise WrongState(changeset, row.state, [APPROVED])
+    refuse_set_beyond_scope(session, book, actor, PUBLISH, row)
+    after = make_revision(session, book, Publication(changeset, actor.name, book.clock.now()))
+    _become(session, book, changeset, PUBLISHED, revision=after.revision)
+    return after
+
+
+def apply_changes(session: Session, book: Book, actor: Actor, proposal: Proposal, sayings: Sequence[Saying]) -> int:
+    """Opens and publishes in one step; gives the number of the change set."""
+    require(actor, APPLY)
+    changeset = open_changeset(session, book, actor, proposal)
+    add_changes(session, book, actor, changeset, sayings)
+    publish(session, book, actor, changeset)
+    return changeset
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """How a rebase settles one conflict: by `MINE` or `THEIRS`."""
+
+    kind: str
+    key: int
+    attribute: str
+    keep: str
+
+
+def rebase(
+    session: Session, book: Book, actor: Actor, changeset: int, keep: str | None, chosen: Sequence[Resolution]
+) -> None:
+    """Moves the base to the head. Every conflict must be settled, one by one or all by `keep`.
+
+    A set whose values this alters goes back to the signers.
+    """
+    require(actor, PROPOSE)
+    row = _in_state(session, book, changeset, DRAFT, SUBMITTED, APPROVED)
+    revision = head(session, book.tables).revision
+    found = conflicts_of(session, book, changeset, row.base_revision, revision)
+    verdicts = {(r.kind, r.key, r.attribute): r.keep for r in chosen}
+    settled = {(c.kind, c.key, c.attribute): verdicts.get((c.kind, c.key, c.attribute), keep) for c in _plain(found)}
+    if open_ones := [named for named in found if not settled[_identity(named.conflict)]]:
+        raise Conflicted(open_ones)
+    dropped = {identity for identity, verdict in settled.items() if verdict == "THEIRS"}
+    renumbered = _rewrite(session, book, row, dropped)
+    if found or renumbered:
+        void_signatures(session, book, changeset, 0)
+        state = SUBMITTED if row.state == APPROVED else row.state
+        _become(session, book, changeset, state, current_step=0)
+    _become(session, book, changeset, None, base_revision=revision)
+    note(session, book, "changeset.rebased", changeset, actor.name)
+
+
+def _plain(found: Sequence[NamedConflict]) -> list[Conflict]:
+    return [named.conflict for named in found]
+
+
+def _identity(conflict: Conflict) -> tuple[str, int, str]:
+    return conflict.kind, conflict.key, conflict.attribute
+
+
+def _rewrite(session: Session, book: Book, row: Row[Any], dropped: set[tuple[str, int, str]]) -> bool:
+    """Stores the changes anew without the fields that others won, and with free codes; whether codes changed."""
+    before = [change for chunk in chunks(session, book, row.id) for change in chunk]
+    kept = [change for change in (_without(change, dropped) for change in before) if change]
+    after = renumbered(session, book, kept)
+    if after != before:
+        table = book.tables["change"]
+        session.execute(delete(table).where(table.c.changeset == row.id))
+        stage(session, book, row.id, after, 0)
+    return after != kept
+
+
+def _without(change: Change, dropped: set[tuple[str, int, str]]) -> Change | None:
+    """A change without the fields that lost; None where nothing is left of it."""
+    lost = {name for kind, key, name in dropped if (kind, key) == (change.kind, change.key)}
+    if change.verb == SET:
+        values = {name: value for name, value in change.values.items() if name not in lost}
+        return replace(change, values=values) if values else None
+    if change.verb == RESCIND and change.names:
+        names = tuple(name for name in change.names if name not in lost)
+        return replace(change, names=names) if names else None
+    return None if lost and change.verb in {CLOSE, RESCIND} else change
+
+
+def _in_state(session: Session, book: Book, changeset: int, *allowed: str) -> Row[Any]:
+    row = changeset_row(session, book, changeset, lock=True)
+    if row.state not in allowed:
+        raise WrongState(changeset, row.state, allowed)
+    return row
+
+
+def _become(session: Session, book: Book, changeset: int, state: str | None, **values: object) -> None:
+    """Writes a new state or base; `None` keeps the state."""
+    table = book.tables["changeset"]
+    new = {**values, **({"state": state} if state else {})}
+    session.execute(update(table).where(table.c.id == changeset).values(version=table.c.version + 1, **new))
+
+
+def _touch(session: Session, book: Book, changeset: int) -> None:
+    """Counts an edit of the draft."""
+    _become(session, book, changeset, None)

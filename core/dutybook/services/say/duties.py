@@ -1,0 +1,105 @@
+"""What is said of duties: split, merge, move, reorder."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+from dutybook.book import ranks
+from dutybook.book.changes import CLOSE, OPEN, SET, Change
+from dutybook.book.kinds import Value
+from dutybook.services.drafts import Draft
+from dutybook.services.say.ordering import place, rank_of, reorder
+from dutybook.services.say.words import Words
+
+OWNERS = ("position", "standard")
+
+
+def _owner(draft: Draft, duty: int, day: date) -> tuple[str, int]:
+    """The reference by which a duty belongs to a list, and the list's key."""
+    for name in OWNERS:
+        if isinstance(key := draft.value("duty", duty, name, day), int):
+            return name, key
+    return OWNERS[0], 0
+
+
+def split_duty(draft: Draft, words: Words) -> None:
+    """One duty becomes several in its place."""
+    source, day = words.key("duty", "duty"), words.start()
+    texts = [str(text) for text in words.items("into")]
+    if len(texts) < 2:
+        raise words.fail("into", "拆分至少需要两条内容。", "A split needs at least two texts.")
+    low, high = _room(draft, source, day)
+    for text in texts:
+        low = ranks.between(low, high)
+        new = _open_like(draft, source, {"text": text, "rank": low, "involvement": None}, day)
+        draft.link("duty", new, "SPLIT_FROM", "duty", source)
+    draft.add(Change(CLOSE, "duty", source, day))
+
+
+def _room(draft: Draft, duty: int, day: date) -> tuple[str | None, str | None]:
+    """The ranks between which a duty's place lies: its own, and its successor's."""
+    field, owner = _owner(draft, duty, day)
+    siblings = draft.children("duty", field, owner, day)
+    at = siblings.index(duty) + 1 if duty in siblings else len(siblings)
+    return rank_of(draft, "duty", duty, day), rank_of(draft, "duty", siblings[at], day) if at < len(siblings) else None
+
+
+def _open_like(draft: Draft, source: int, values: Mapping[str, Value], day: date) -> int:
+    """A new duty with the values of another one, but for those given."""
+    kind, key = draft.book.kinds["duty"], draft.new_key()
+    span = draft.timeline("duty", source).span_on(day)
+    like = span.values(day) if span else {}
+    draft.add(Change(OPEN, "duty", key, day, values=kind.complete({**like, **values}), organisation=0))
+    return key
+
+
+def merge_duties(draft: Draft, words: Words) -> None:
+    """Several duties become one, in the place of the first."""
+    sources, day = words.keys("duties", "duty"), words.start()
+    if len(sources) < 2:
+        raise words.fail("duties", "合并至少需要两条职责。", "A merge needs at least two duties.")
+    low, high = _room(draft, sources[0], day)
+    text = str(words.required("text"))
+    new = _open_like(draft, sources[0], {"text": text, "rank": ranks.between(low, high), "involvement": None}, day)
+    for source in sources:
+        draft.add(Change(CLOSE, "duty", source, day))
+        draft.link("duty", source, "MERGED_INTO", "duty", new)
+
+
+def move_duty(draft: Draft, words: Words) -> None:
+    """A duty goes to the list of another position or standard position."""
+    key, day = words.key("duty", "duty"), words.start()
+    field = "standard" if words.has("standard") else "position"
+    target = words.key(field, "standard_position" if field == "standard" else "position")
+    old_field, old = _owner(draft, key, day)
+    beside = [other for other in draft.children("duty", field, target, day) if other != key]
+    values: dict[str, Value] = {**dict.fromkeys(OWNERS), field: target, "rank": place(words, "duty", beside, day)}
+    draft.add(Change(SET, "duty", key, day, values=values))
+    if old and old != target:
+        draft.link("duty", key, "MOVED_FROM", "standard_position" if old_field == "standard" else "position", old)
+
+
+def reorder_duties(draft: Draft, words: Words) -> None:
+    """The duties of one list take another order."""
+    field = "standard" if words.has("standard") else "position"
+    owner = words.key(field, "standard_position" if field == "standard" else "position")
+    day = words.start()
+    reorder(draft, "duty", words.keys("duties", "duty"), draft.children("duty", field, owner, day), day)
+
+
+def copy_duty(draft: Draft, duty: int, position: int, before: Sequence[int], day: date) -> None:
+    """A position gets its own copy of a duty, ahead of the duties it has."""
+    own = draft.children("duty", "position", position, day)
+    ahead = own[: len(own) - len(before)]
+    low = rank_of(draft, "duty", ahead[-1], day) if ahead else None
+    high = rank_of(draft, "duty", before[0], day) if before else None
+    values: dict[str, Value] = {"position": position, "standard": None, "rank": ranks.between(low, high)}
+    new = _open_like(draft, duty, values, day)
+    draft.link("duty", new, "COPIED_FROM", "duty", duty)
+
+
+SAYINGS: Mapping[str, Callable[[Draft, Words], None]] = {
+    "splitDuty": split_duty,
+    "mergeDuties": merge_duties,
+    "moveDuty": move_duty,
+    "reorderDuties": reorder_duties,
+}

@@ -1,0 +1,73 @@
+"""Where a record stands among its siblings."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import date
+
+from dutybook.book import ranks
+from dutybook.book.changes import SET, Change
+from dutybook.errors import BadInput
+from dutybook.services.drafts import Draft
+from dutybook.services.say.words import Words
+
+
+def rank_of(draft: Draft, kind: str, key: int, day: date) -> str | None:
+    """A record's rank on a day."""
+    rank = draft.value(kind, key, "rank", day)
+    return None if rank is None else str(rank)
+
+
+def place(words: Words, kind: str, siblings: Sequence[int], day: date) -> str:
+    """The rank for a newcomer: `before` or `after` the sibling that the words name, else last."""
+    before, after = words.key_or_none("before", kind), words.key_or_none("after", kind)
+    anchor = before if before is not None else after
+    if anchor is None:
+        return last_rank(words.draft, kind, siblings, day)
+    if anchor not in siblings:
+        zh, en = "before/after 必须指向同一上级下的记录。", "before/after must name a sibling under the same parent."
+        raise words.fail("before" if before is not None else "after", zh, en)
+    at = siblings.index(anchor) + (before is None)
+    return _between(words.draft, kind, siblings, at, day)
+
+
+def _between(draft: Draft, kind: str, siblings: Sequence[int], at: int, day: date) -> str:
+    low = rank_of(draft, kind, siblings[at - 1], day) if at else None
+    high = rank_of(draft, kind, siblings[at], day) if at < len(siblings) else None
+    return ranks.between(low, high)
+
+
+def last_rank(draft: Draft, kind: str, siblings: Sequence[int], day: date) -> str:
+    """The rank behind all siblings."""
+    return ranks.following(rank_of(draft, kind, siblings[-1], day) if siblings else None)
+
+
+def reorder(draft: Draft, kind: str, wanted: Sequence[int], siblings: Sequence[int], day: date) -> None:
+    """Puts siblings into the wanted order, giving new ranks to as few of them as possible."""
+    if sorted(wanted) != sorted(siblings):
+        zh = f"新的次序应恰好列出全部 {len(siblings)} 项，实际给出 {len(wanted)} 项。"
+        raise BadInput(zh, f"The new order must list exactly all {len(siblings)} items; {len(wanted)} were given.")
+    kept = _longest_rising([siblings.index(key) for key in wanted])
+    low: str | None = None
+    for at, key in enumerate(wanted):
+        if at in kept:
+            low = rank_of(draft, kind, key, day)
+            continue
+        following = next((other for i, other in enumerate(wanted) if i > at and i in kept), None)
+        low = ranks.between(low, rank_of(draft, kind, following, day) if following is not None else None)
+        draft.add(Change(SET, kind, key, day, values={"rank": low}))
+
+
+def _longest_rising(numbers: Sequence[int]) -> set[int]:
+    """The indexes of a longest rising subsequence: those that may stay where they are."""
+    tails: list[int] = []
+    previous: dict[int, int | None] = {}
+    for index, number in enumerate(numbers):
+        at = bisect_left(tails, number, key=lambda tail: numbers[tail])
+        previous[index] = tails[at - 1] if at else None
+        tails[at : at + 1] = [index]
+    kept: set[int] = set()
+    index_or_none = tails[-1] if tails else None
+    while index_or_none is not None:
+        kept.add(index_or_none)
+        index_or_none = previous[index_or_none]
+    return kept

@@ -1,0 +1,140 @@
+"""Opening, setting, closing and rescinding records of any kind."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import partial
+
+from dutybook.book.changes import CLOSE, OPEN, RESCIND, SET, Change
+from dutybook.book.ids import kind_name as kind_of_type
+from dutybook.book.ids import parse_id, type_name
+from dutybook.book.kinds import Kind, Value
+from dutybook.book.timeline import CLOSING, OPENING
+from dutybook.services.drafts import Draft
+from dutybook.services.say.ordering import place
+from dutybook.services.say.words import Words
+
+OTHER_WORDS = {
+    "duty": ("addDuty", "setDuty", "withdrawDuty"),
+    "assignment": ("appoint", "setAssignment", "endAssignment"),
+}
+PARENTS: Mapping[str, tuple[str, ...]] = {
+    "department": ("parent",),
+    "position": ("department",),
+    "duty": ("position", "standard"),
+}
+DEFAULTS: Mapping[str, Mapping[str, Value]] = {
+    "position": {"headcount": 1},
+    "assignment": {"kind": "PRIMARY", "share": 100, "suspended": False},
+}
+NUMBERS = {"employee": "number"}
+
+
+def of(kind: Kind) -> dict[str, Callable[[Draft, Words], None]]:
+    """The sayings that every kind has."""
+    name = type_name(kind.name)
+    words = OTHER_WORDS.get(kind.name, (f"open{name}", f"set{name}", f"close{name}"))
+    return dict(zip(words, (partial(open_, kind), partial(set_, kind), partial(close, kind)), strict=True))
+
+
+def open_(kind: Kind, draft: Draft, words: Words) -> None:
+    """A record begins."""
+    new_record(kind, draft, words)
+
+
+def new_record(kind: Kind, draft: Draft, words: Words, extra: Mapping[str, Value] | None = None) -> int:
+    """Opens a record with the words' values and gives its key."""
+    day, key = words.start(), draft.new_key()
+    organisation = _organisation(kind, draft, words)
+    given = {**DEFAULTS.get(kind.name, {}), **words.values(kind), **(extra or {})}
+    values = words.checked(kind, {**dict.fromkeys(kind.by_name), **given})
+    if "rank" in kind.by_name:
+        values["rank"] = place(words, kind.name, siblings(kind, draft, values, organisation, day), day)
+    code = _code(kind, draft, words, organisation)
+    sealed = draft.sealed(kind, key, values)
+    draft.add(Change(OPEN, kind.name, key, day, words.day("to"), sealed, code=code, organisation=organisation))
+    return key
+
+
+def _organisation(kind: Kind, draft: Draft, words: Words) -> int:
+    if not kind.coded or kind.name == "organisation":
+        return 0
+    named = words.key_or_none("organisation", "organisation") or draft.only_organisation
+    if named is None:
+        zh = "请指明单位（organisation）：变更单未指定，账册中也不止一个单位。"
+        raise words.fail("organisation", zh, "Name the organisation: the set has none, and the book not exactly one.")
+    return named
+
+
+def _code(kind: Kind, draft: Draft, words: Words, organisation: int) -> str | None:
+    if not kind.coded:
+        return None
+    given = words.take(NUMBERS.get(kind.name, "code"))
+    return str(given) if given else draft.new_code(kind, organisation)
+
+
+def siblings(kind: Kind, draft: Draft, values: Mapping[str, Value], organisation: int, day: date) -> list[int]:
+    """The records beside which a new one will stand, in official order."""
+    for name in PARENTS.get(kind.name, ()):
+        if isinstance(parent := values.get(name), int):
+            return draft.children(kind.name, name, parent, day)
+    return draft.roots(kind.name, PARENTS.get(kind.name, ()), organisation, day)
+
+
+def set_(kind: Kind, draft: Draft, words: Words) -> None:
+    """Named fields change from a day on, or for a time."""
+    key, day = words.key(kind.name, kind.name), words.start()
+    values = draft.sealed(kind, key, words.values(kind))
+    if words.has("before") or words.has("after") or (set(PARENTS.get(kind.name, ())) & values.keys()):
+        now = {**{name: draft.value(kind.name, key, name, day) for name in PARENTS.get(kind.name, ())}, **values}
+        beside = [
+            other for other in siblings(kind, draft, now, draft.organisation_of(kind.name, key), day) if other != key
+        ]
+        values["rank"] = place(words, kind.name, beside, day)
+    if not values:
+        raise words.fail(kind.name, f"{words.name} 没有给出要改的字段。", f"{words.name} names no field to change.")
+    draft.add(Change(SET, kind.name, key, day, words.day("to"), values))
+
+
+def close(kind: Kind, draft: Draft, words: Words) -> None:
+    """A record ends on a day; `withDependents` ends with it what lies within it."""
+    key, day = words.key(kind.name, kind.name), words.start()
+    if words.take("with_dependents"):
+        close_dependents(draft, kind.name, key, day)
+    draft.add(Change(CLOSE, kind.name, key, day))
+
+
+def close_dependents(draft: Draft, kind: str, key: int, day: date) -> None:
+    """Ends what would be left without its parent; records that merely refer to it lose the reference."""
+    for child, field in draft.book.kinds.referring_to(kind):
+        for dependent in draft.children(child.name, field.name, key, day):
+            if field.name in _lives_within(child.name) or field.required:
+                close_dependents(draft, child.name, dependent, day)
+                end(draft, child.name, dependent, day)
+            else:
+                draft.add(Change(SET, child.name, dependent, day, values={field.name: None}))
+
+
+def _lives_within(kind: str) -> tuple[str, ...]:
+    return PARENTS.get(kind, ())
+
+
+def end(draft: Draft, kind: str, key: int, day: date) -> None:
+    """Closes a record on a day, or takes it back where it would only begin then."""
+    for span in draft.timeline(kind, key).spans:
+        if span.start >= day:
+            draft.add(Change(RESCIND, kind, key, span.start, names=(OPENING,)))
+        elif span.end > day:
+            draft.add(Change(CLOSE, kind, key, day))
+
+
+def rescind(draft: Draft, words: Words) -> None:
+    """What began on a day was never true; the predecessor runs on."""
+    found = parse_id(str(words.required("subject")))
+    kind = kind_of_type(found.type)
+    words.resolve("subject", kind, str(found))
+    names = tuple(_rescinded(str(name)) for name in words.items("attributes"))
+    draft.add(Change(RESCIND, kind, found.key, words.start(), names=names))
+
+
+def _rescinded(name: str) -> str:
+    return {"opening": OPENING, "closing": CLOSING}.get(name, name)

@@ -1,0 +1,93 @@
+"""What is said of positions: move, merge, split, detach from a standard."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from dutybook.book.changes import CLOSE, SET, Change
+from dutybook.services.drafts import Draft
+from dutybook.services.say import plain
+from dutybook.services.say.departments import put_last, successor
+from dutybook.services.say.duties import copy_duty
+from dutybook.services.say.ordering import place
+from dutybook.services.say.words import Words
+
+REFERRERS = ("reports_to", "deputy_of")
+
+
+def move_position(draft: Draft, words: Words) -> None:
+    """A position goes to another department with its duties and people."""
+    key, day = words.key("position", "position"), words.start()
+    department, old = words.key("department", "department"), draft.value("position", key, "department", day)
+    beside = [other for other in draft.children("position", "department", department, day) if other != key]
+    rank = place(words, "position", beside, day)
+    draft.add(Change(SET, "position", key, day, values={"department": department, "rank": rank}))
+    if isinstance(old, int) and old != department:
+        draft.link("position", key, "MOVED_FROM", "department", old)
+
+
+def merge_positions(draft: Draft, words: Words) -> None:
+    """Positions become one; duties, people and those who report to them go along."""
+    sources, day = words.keys("positions", "position"), words.start()
+    target = successor(draft, words, "position")
+    for source in (source for source in sources if source != target):
+        _hand_over(draft, source, target, day)
+        draft.add(Change(CLOSE, "position", source, day))
+        draft.link("position", source, "MERGED_INTO", "position", target)
+
+
+def _hand_over(draft: Draft, source: int, target: int, day: date) -> None:
+    for duty in draft.children("duty", "position", source, day):
+        put_last(draft, "duty", "position", duty, target, day)
+        draft.link("duty", duty, "MOVED_FROM", "position", source)
+    for assignment in draft.children("assignment", "position", source, day):
+        _reassign(draft, assignment, target, day)
+    for field in REFERRERS:
+        for other in draft.children("position", field, source, day):
+            value = None if other == target else target
+            draft.add(Change(SET, "position", other, day, values={field: value}))
+
+
+def _reassign(draft: Draft, assignment: int, position: int, day: date) -> None:
+    start = max(day, draft.timeline("assignment", assignment).spans[-1].start)
+    draft.add(Change(SET, "assignment", assignment, start, values={"position": position}))
+
+
+def split_position(draft: Draft, words: Words) -> None:
+    """A position becomes several; each takes the duties and people it names. It ends unless `keep` is true."""
+    source, day = words.key("position", "position"), words.start()
+    department = draft.value("position", source, "department", day)
+    for index, item in enumerate(words.items("into")):
+        part = words.part("into", index, item)
+        extra = {} if part.has("department") else {"department": department}
+        target = plain.new_record(draft.book.kinds["position"], draft, part, extra)
+        for duty in part.keys("duties", "duty"):
+            put_last(draft, "duty", "position", duty, target, day)
+            draft.link("duty", duty, "MOVED_FROM", "position", source)
+        for assignment in part.keys("assignments", "assignment"):
+            _reassign(draft, assignment, target, day)
+        part.refuse_unknown()
+        draft.link("position", target, "SPLIT_FROM", "position", source)
+    if not words.take("keep"):
+        draft.add(Change(CLOSE, "position", source, day))
+
+
+def detach_position(draft: Draft, words: Words) -> None:
+    """A follower of a standard position goes its own way with copies of the duties it followed."""
+    key, day = words.key("position", "position"), words.start()
+    standard = draft.value("position", key, "standard", day)
+    if not isinstance(standard, int):
+        raise words.fail("position", "该岗位没有遵循标准岗位。", "The position follows no standard position.")
+    left_out = draft.value("position", key, "exceptions", day) or []
+    own = draft.children("duty", "position", key, day)
+    for duty in draft.children("duty", "standard", standard, day):
+        if isinstance(left_out, list) and duty not in left_out:
+            copy_duty(draft, duty, key, own, day)
+    draft.add(Change(SET, "position", key, day, values={"standard": None, "exceptions": None}))
+
+
+SAYINGS: Mapping[str, Callable[[Draft, Words], None]] = {
+    "movePosition": move_position,
+    "mergePositions": merge_positions,
+    "splitPosition": split_position,
+    "detachPosition": detach_position,
+}
