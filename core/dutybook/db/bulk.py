@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Column, Table
 from sqlalchemy.orm import Session
 
 Row = Sequence[Any]
+
+BATCH = 10_000
+"""Rows held in memory before they are sent."""
 
 
 def insert_rows(session: Session, table: Table, names: Sequence[str], rows: Iterable[Row]) -> None:
@@ -21,9 +25,12 @@ def insert_rows(session: Session, table: Table, names: Sequence[str], rows: Iter
 def _copy(session: Session, table: Table, names: Sequence[str], rows: Iterable[Row]) -> None:
     columns = ", ".join(f'"{name}"' for name in names)
     driver: Any = session.connection().connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
-        for row in rows:
-            copy.write_row(row)
+    rest = iter(rows)
+    # Rows may come from queries on this same connection, which a COPY under way would lock out: hence in batches.
+    while batch := list(islice(rest, BATCH)):
+        with driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
+            for row in batch:
+                copy.write_row(row)
 
 
 def _execute(session: Session, table: Table, names: Sequence[str], rows: Iterable[Row]) -> None:

@@ -1,0 +1,63 @@
+"""What is read of departments: the whole tree, ancestors, subtrees."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import CTE, Select, func, literal, select
+
+from dutybook.db.reads import Reading, among, official
+
+
+def tree(reading: Reading) -> Select[Any]:
+    """All departments, siblings in official order."""
+    rows = reading.source("department")
+    return select(rows).order_by(*official(rows))
+
+
+def ancestors(reading: Reading, keys: Collection[int]) -> Select[Any]:
+    """Every department above each key as `below`, root first."""
+    start, step, found = (reading.source("department").alias(name) for name in ("start", "step", "found"))
+    up = select(start.c.key.label("below"), start.c.parent.label("at"), literal(1).label("height"))
+    up_cte = up.where(among(reading.database, start.c.key, keys), start.c.parent.is_not(None)).cte("up", recursive=True)
+    higher = select(up_cte.c.below, step.c.parent, up_cte.c.height + 1)
+    walk = up_cte.union_all(higher.where(step.c.key == up_cte.c.at, step.c.parent.is_not(None)))
+    query = select(walk.c.below, found).join(found, found.c.key == walk.c.at)
+    return query.order_by(walk.c.below, walk.c.height.desc())
+
+
+def below(reading: Reading, starts: Select[Any]) -> CTE:
+    """The keys of some departments and of all departments below them, each as `key`, with its `top`."""
+    first = starts.subquery()
+    down = select(first.c.key, first.c.key.label("top")).cte("down", recursive=True)
+    rows = reading.source("department").alias("under")
+    return down.union(select(rows.c.key, down.c.top).where(rows.c.parent == down.c.key))
+
+
+def by_code(reading: Reading, kind: str, code: str, organisation: str | None) -> Select[Any]:
+    """The records of a coded kind under a code; there may be one in each organisation."""
+    rows = reading.source(kind)
+    query = select(rows).where(rows.c.code == code)
+    if organisation is None:
+        return query
+    return query.where(rows.c.organisation.in_(organisation_keys(reading, organisation)))
+
+
+def organisation_keys(reading: Reading, code: str) -> Select[Any]:
+    """The organisation that has a code."""
+    identities = reading.database.tables.identities["organisation"]
+    return select(identities.c.key).where(identities.c.code == code)
+
+
+def seats(reading: Reading, departments: Collection[int]) -> Select[Any]:
+    """The approved seats of each department's own positions."""
+    rows = reading.source("position")
+    query = select(rows.c.department, func.sum(rows.c.headcount))
+    return query.where(among(reading.database, rows.c.department, departments)).group_by(rows.c.department)
+
+
+def incumbents(reading: Reading, departments: Collection[int]) -> Select[Any]:
+    """The primary assignments to each department's own positions."""
+    held, rows = reading.source("assignment"), reading.source("position")
+    query = select(rows.c.department, func.count()).join(held, held.c.position == rows.c.key)
+    ours = among(reading.database, rows.c.department, departments)
+    return query.where(ours, held.c.kind == "PRIMARY").group_by(rows.c.department)

@@ -1,0 +1,74 @@
+"""What is read of duties: those that hold a text, those of a place; a standard's duty counts where it is followed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, Subquery, and_, cast, func, literal, not_, null, select, union_all
+
+from dutybook.db.paging import page
+from dutybook.db.positions import Place, at_place
+from dutybook.db.reads import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class DutyFilter:
+    """Which duties are meant; what is None does not matter. `position` is a code."""
+
+    search: str | None = None
+    place: Place = Place()
+    position: str | None = None
+
+    @property
+    def anywhere(self) -> bool:
+        """Whether it names no place."""
+        return self.position is None and self.place.department is None and self.place.organisation is None
+
+
+def found(
+    reading: Reading, wanted: DutyFilter, after: Sequence[object] | None = None, limit: int | None = None
+) -> Select[Any]:
+    """Key, text, involvement of each duty, and the position that shows it, in the order of keys."""
+    branches = [_own(reading, wanted), _followed(reading, wanted)]
+    if limit is not None:
+        # Each branch is cut by itself, so that neither database sorts all duties of the enterprise for one page.
+        branches = [select(page(branch, [branch.selected_columns[0]], after, limit).subquery()) for branch in branches]
+    rows = union_all(*branches).subquery("found")
+    query = select(rows).order_by(rows.c.key)
+    return query if limit is None else query.limit(limit + 1)
+
+
+def _own(reading: Reading, wanted: DutyFilter) -> Select[Any]:
+    duty = reading.source("duty")
+    query = select(duty.c.key, duty.c.text, duty.c.involvement, duty.c.position.label("shown_by"), null().label("via"))
+    query = _holding(query, duty, wanted.search).where(duty.c.position.is_not(None))
+    if wanted.anywhere:
+        return query
+    holder = reading.source("position")
+    return query.where(duty.c.position.in_(_at(reading, select(holder.c.key), holder, wanted)))
+
+
+def _followed(reading: Reading, wanted: DutyFilter) -> Select[Any]:
+    """A standard's duty is listed once, at the first of the followers that are meant."""
+    duty, holder = reading.source("duty"), reading.source("position")
+    query = select(duty.c.key, duty.c.text, duty.c.involvement, func.min(holder.c.key), duty.c.standard)
+    query = query.join(holder, and_(holder.c.standard == duty.c.standard, not_(_left_out(holder, duty))))
+    query = _at(reading, _holding(query, duty, wanted.search), holder, wanted)
+    return query.group_by(duty.c.key, duty.c.text, duty.c.involvement, duty.c.standard)
+
+
+def _left_out(position: Subquery, duty: Subquery) -> ColumnElement[bool]:
+    """Whether the list of exceptions, stored as `[12,34]`, holds the duty."""
+    listed = func.replace(func.replace(func.coalesce(position.c.exceptions, "[]"), "[", ","), "]", ",")
+    return listed.like(literal("%,").concat(cast(duty.c.key, String)).concat(",%"))
+
+
+def _at(reading: Reading, query: Select[Any], positions: Subquery, wanted: DutyFilter) -> Select[Any]:
+    if wanted.position is not None:
+        query = query.where(positions.c.code == wanted.position)
+    return at_place(reading, query, positions, wanted.place)
+
+
+def _holding(query: Select[Any], duty: Subquery, search: str | None) -> Select[Any]:
+    return query if search is None else query.where(duty.c.text.icontains(search, autoescape=True))
+

@@ -1,0 +1,62 @@
+"""What is read of people: filtered pages, and the clear values behind personal fields."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Select, Subquery, select
+
+from dutybook.db.departments import organisation_keys
+from dutybook.db.positions import Place, departments_in
+from dutybook.db.reads import Reading, among
+
+
+@dataclass(frozen=True, slots=True)
+class EmployeeFilter:
+    """Which employees are meant; what is None does not matter. `position` is a code, `name` a part of the clear name."""
+
+    place: Place = Place()
+    position: str | None = None
+    name: str | None = None
+
+
+def filtered(reading: Reading, wanted: EmployeeFilter) -> tuple[Select[Any], Subquery]:
+    """The employees that a filter leaves, and the source to order them by."""
+    rows = reading.source("employee")
+    query = select(rows)
+    if wanted.place.organisation is not None:
+        query = query.where(rows.c.organisation.in_(organisation_keys(reading, wanted.place.organisation)))
+    if wanted.place.department is not None or wanted.position is not None:
+        query = query.where(rows.c.key.in_(_assigned(reading, wanted)))
+    if wanted.name is not None:
+        query = query.where(rows.c.name.in_(named(reading, wanted.name)))
+    return query, rows
+
+
+def _assigned(reading: Reading, wanted: EmployeeFilter) -> Select[Any]:
+    """Those assigned, in whatever way, to positions of the place."""
+    held, holder = reading.source("assignment"), reading.source("position")
+    query = select(held.c.employee).join(holder, holder.c.key == held.c.position)
+    if wanted.place.department is not None:
+        query = query.where(holder.c.department.in_(departments_in(reading, wanted.place)))
+    return query if wanted.position is None else query.where(holder.c.code == wanted.position)
+
+
+def named(reading: Reading, part: str) -> Select[Any]:
+    """The digests of names that hold a text."""
+    vault = reading.database.tables["personal_value"]
+    holds = vault.c.value.icontains(_inside_json(part), autoescape=True)
+    return select(vault.c.digest).where(vault.c.kind == "employee", vault.c.field == "name", holds)
+
+
+def _inside_json(text: str) -> str:
+    """A text as it stands between the quotes of its JSON form."""
+    return orjson.dumps(text).decode()[1:-1]
+
+
+def clear_values(reading: Reading, digests: Collection[str]) -> Select[Any]:
+    """The values that digests stand for; an erased one is absent."""
+    vault = reading.database.tables["personal_value"]
+    known: ColumnElement[bool] = among(reading.database, vault.c.digest, digests)
+    return select(vault.c.digest, vault.c.value).where(known)
