@@ -1,0 +1,93 @@
+"""Where may they? The departments for which an actor holds a permission, by the tree of today."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from dutybook.access.actor import ROLES, Actor, Grant
+from dutybook.book.times import Time
+from dutybook.db.engine import Database
+from dutybook.db.in_force import DEPARTMENT, EVERYTHING, Scope, in_force
+from dutybook.db.tables import Tables
+from dutybook.errors import Forbidden
+
+NOTHING = Scope(frozenset())
+
+
+def scope_of(session: Session, tables: Tables, actor: Actor, permission: str, revision: int, today: date) -> Scope:
+    """Where the actor may do this, by today's tree as the book knows it at `revision`, the head."""
+    known = _without_tree(actor, permission)
+    return known or _within(actor, permission, session.execute(_tree(tables, Time(today, revision))).all())
+
+
+async def scope_in(database: Database, actor: Actor, permission: str, revision: int, today: date) -> Scope:
+    """`scope_of` for the server, off the event loop."""
+    known = _without_tree(actor, permission)
+    return known or _within(actor, permission, await database.rows(_tree(database.tables, Time(today, revision))))
+
+
+def holds_everywhere(actor: Actor, permission: str) -> bool:
+    """Whether the actor may do this in the whole book."""
+    return any(grant.organisation is grant.department is None for grant in _granting(actor, permission))
+
+
+def require(actor: Actor, permission: str) -> None:
+    """Forbidden, unless the actor may do this somewhere."""
+    if not actor.may(permission):
+        raise _lacking(actor, permission, "", "")
+
+
+def require_everywhere(actor: Actor, permission: str) -> None:
+    """Forbidden, unless the actor may do this in the whole book."""
+    if not holds_everywhere(actor, permission):
+        raise _lacking(actor, permission, "（对全册）", " for the whole book")
+
+
+def _lacking(actor: Actor, permission: str, where_zh: str, where_en: str) -> Forbidden:
+    roles = ", ".join(role for role, permissions in ROLES.items() if permission in permissions)
+    zh = f"「{actor.name}」没有「{permission}」权限{where_zh}。请管理员授予其一：{roles}（dutybook user grant）。"
+    en = f"'{actor.name}' lacks '{permission}'{where_en}. An administrator can grant one of {roles} (dutybook user grant)."
+    return Forbidden(zh, en)
+
+
+def _granting(actor: Actor, permission: str) -> Sequence[Grant]:
+    return [grant for grant in actor.grants if permission in ROLES[grant.role]]
+
+
+def _without_tree(actor: Actor, permission: str) -> Scope | None:
+    """The scope, where it can be told without reading the book."""
+    if holds_everywhere(actor, permission):
+        return EVERYTHING
+    return None if _granting(actor, permission) else NOTHING
+
+
+def _tree(tables: Tables, now: Time) -> Select[Any]:
+    department = in_force(tables, DEPARTMENT, now, EVERYTHING)
+    return select(department.c.key, department.c.parent, department.c.organisation)
+
+
+def _within(actor: Actor, permission: str, tree: Sequence[Row[Any]]) -> Scope:
+    """The subtrees of the granted departments, and whole trees of the granted organisations."""
+    granted = _granting(actor, permission)
+    organisations = {grant.organisation for grant in granted if grant.department is None}
+    roots = {grant.department for grant in granted}
+    children: dict[int | None, list[int]] = defaultdict(list)
+    for row in tree:
+        children[row.parent].append(row.key)
+    tops = [row.key for row in tree if row.key in roots or row.organisation in organisations]
+    return Scope(frozenset(_below(tops, children)))
+
+
+def _below(tops: Iterable[int], children: Mapping[int | None, Sequence[int]]) -> set[int]:
+    found: set[int] = set()
+    waiting = list(tops)
+    while waiting:
+        key = waiting.pop()
+        if key not in found:
+            found.add(key)
+            waiting += children.get(key, ())
+    return found
