@@ -265,6 +265,7 @@ class Tables:
             Column("id", Id, primary_key=True),
             Column("account", BigInteger, ForeignKey("account.id"), nullable=False, index=True),
             Column("name", Text, nullable=False),
+            Column("prefix", Text, nullable=False),
             Column("digest", Text, nullable=False, unique=True),
             Column("roles", Text),
             Column("created_at", Stamp, nullable=False),
