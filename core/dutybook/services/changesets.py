@@ -90,6 +90,13 @@ def add_changes(
     return added
 
 
+def rest_on(session: Session, book: Book, actor: Actor, changeset: int, document: int) -> None:
+    """Names the document that a draft rests on, which the draft itself may open."""
+    require(actor, PROPOSE)
+    _in_state(session, book, changeset, DRAFT)
+    _become(session, book, changeset, None, document=document)
+
+
 def remove_change(session: Session, book: Book, actor: Actor, changeset: int, ordinal: int) -> None:
     """Takes a change back, with all that was said together with it."""
     require(actor, PROPOSE)

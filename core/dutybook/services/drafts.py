@@ -148,6 +148,17 @@ class Draft:
         """Whether this set itself opens a record."""
         return any((c.kind, c.key, c.verb) == (kind, key, OPEN) for c in self.changes)
 
+    def by_code(self, kind: str, code: str) -> int | None:
+        """The key under a code: what this set opens, else the one record of the organisation meant, or of the book."""
+        if (opened := self.opened(kind, code)) is not None:
+            return opened
+        table = self.book.tables.identities[kind]
+        query = select(table.c.key).where(table.c.code == code)
+        if kind != "organisation" and self.only_organisation is not None:
+            query = query.where(table.c.organisation == self.only_organisation)
+        keys = self.session.scalars(query.limit(2)).all()
+        return keys[0] if len(keys) == 1 else None
+
     def opened(self, kind: str, code: str) -> int | None:
         """The key of what this set itself opens under a code."""
         return self._opened.get((kind, code))

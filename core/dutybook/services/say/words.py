@@ -4,8 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import select
-
 from dutybook.book.ids import kind_name, read_id
 from dutybook.book.kinds import Kind, Type, Value
 from dutybook.book.times import parse_day
@@ -102,17 +100,9 @@ class Words:
         return key
 
     def _by_code(self, name: str, kind: str, code: str) -> int:
-        if (opened := self.draft.opened(kind, code)) is not None:
-            return opened
-        table = self.draft.book.tables.identities[kind]
-        query = select(table.c.key).where(table.c.code == code)
-        organisation = self.draft.only_organisation
-        if kind != "organisation" and organisation is not None:
-            query = query.where(table.c.organisation == organisation)
-        keys: Sequence[int] = self.draft.session.scalars(query.limit(2)).all()
-        if len(keys) != 1:
+        if (key := self.draft.by_code(kind, code)) is None:
             raise self._nothing(name, kind, code)
-        return keys[0]
+        return key
 
     def _nothing(self, name: str, kind: str, value: str) -> DutybookError:
         label = self.draft.book.kinds[kind].label
