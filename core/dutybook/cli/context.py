@@ -1,0 +1,85 @@
+"""What every command works with, and how its failures are told."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+import orjson
+import typer
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from dutybook.book.clock import Clock
+from dutybook.book.nouns import CORE
+from dutybook.db.engine import Database
+from dutybook.errors import BadInput, DutybookError, Refused
+from dutybook.services.book import Book
+from dutybook.settings import Settings, load_settings
+
+REFUSED, WRONG_USE = 1, 2
+
+
+@dataclass
+class Context:
+    """Settings, clock and database, each made when a command first asks for it, so that `--help` needs none."""
+
+    load: Callable[[], Settings] = load_settings
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of this process."""
+        return self.load()
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The clock of the enterprise."""
+        return Clock(self.settings.timezone)
+
+    @cached_property
+    def database(self) -> Database:
+        """The database that the settings name."""
+        return Database(self.settings.database_url, CORE)
+
+    @property
+    def book(self) -> Book:
+        """What services take."""
+        return Book(self.database, self.clock)
+
+
+def language() -> str:
+    """The language of messages: DUTYBOOK_LANGUAGE, else LANG; Chinese unless one of them says English."""
+    return os.environ.get("DUTYBOOK_LANGUAGE") or os.environ.get("LANG") or "zh"
+
+
+def say(zh: str, en: str) -> None:
+    """A message to whoever sits there, apart from the data."""
+    typer.echo(en if language().lower().startswith("en") else zh, err=True)
+
+
+@contextmanager
+def failures_told(*, as_json: bool = False) -> Iterator[None]:
+    """Ends the command where the block fails as expected: 2 for input that cannot be read, 1 for what is refused."""
+    try:
+        yield
+    except (OperationalError, ProgrammingError) as error:
+        _end(_of_database(error), as_json=as_json)
+    except DutybookError as error:
+        _end(error, as_json=as_json)
+
+
+def _end(error: DutybookError, *, as_json: bool) -> None:
+    message = error.message.pick(language())
+    if as_json:
+        typer.echo(orjson.dumps({"code": error.code, "message": message, "path": error.path}), err=True)
+    else:
+        typer.echo(message, err=True)
+    raise typer.Exit(WRONG_USE if isinstance(error, BadInput) else REFUSED) from error
+
+
+def _of_database(error: OperationalError | ProgrammingError) -> DutybookError:
+    reason = str(error.orig).partition("\n")[0]
+    zh = f"数据库无法使用：{reason}。请检查 DUTYBOOK_DATABASE_URL，并运行 dutybook db upgrade。"
+    return Refused(
+        zh, f"The database cannot be used: {reason}. Check DUTYBOOK_DATABASE_URL, and run dutybook db upgrade."
+    )
