@@ -161,8 +161,20 @@ def _repair_names(mine: Draft, other: Draft, named: set[tuple[bool, str]], repor
             setattr(lacking, name, found)
             lacking.restarted = False
     mine.heading = mine.heading or other.heading
-    mine.note = mine.note or other.note
+    _repair_notes(mine, other, report)
     mine.sections = mine.sections or other.sections
+
+
+def _repair_notes(mine: Draft, other: Draft, report: Report) -> None:
+    """A note that is a numbered duty in the other copy has only lost its number."""
+    for lacking, giving in ((mine, other), (other, mine)):
+        numbered = {duty.text for duty in giving.duties}
+        for text, line in [note for note in lacking.note if note[0] in numbered]:
+            report.drop(line, "unnumbered_paragraph")
+            report.add(line, "lost_number", text)
+            lacking.note.remove((text, line))
+            lacking.duties.append(Duty(len(lacking.duties) + 1, "", text, (line,)))
+    mine.note = mine.note or other.note
 
 
 def _repair_duties(mine: Draft, other: Draft, last: bool, report: Report) -> int:

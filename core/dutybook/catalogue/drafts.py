@@ -17,7 +17,7 @@ class Draft:
     department: str
     part: int
     duties: list[Duty] = field(default_factory=list)
-    note: list[str] = field(default_factory=list)
+    note: list[tuple[str, int]] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     start: int = 0
     end: int = 0
@@ -33,7 +33,7 @@ class Draft:
         return Position(
             self.title,
             self.heading,
-            "\n".join(self.note) or None,
+            "\n".join(text for text, _ in self.note) or None,
             (self.line,),
             tuple(self.duties),
             tuple(self.sections),

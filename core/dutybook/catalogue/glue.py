@@ -1,6 +1,7 @@
 """Mends what the line breaks of a copy got wrong around numbers and headings: split numbers, glued duties, glued headings."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from dutybook.catalogue.words import (
     heading_of,
     is_department,
     is_document_title,
+    is_duty_label,
     is_name,
     is_position,
 )
@@ -25,6 +27,7 @@ _SUFFIX_THEN_NUMBER = re.compile(
 _INNER_HEADING = re.compile(
     r"(?<=[^((])(?=[((][一二三四五六七八九十]{1,3}[))]|第[一二三四五六七八九十\d]{1,3}[章节部])"
 )
+_TRAIL = ":: \t\u3000"
 _GLYPHS = "⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑⒒⒓⒔⒕⒖⒗⒘⒙⒚⒛", "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳", "⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⑾⑿⒀⒁⒂⒃⒄⒅⒆⒇"
 
 
@@ -69,6 +72,34 @@ def _number_at_end(before: Block, block: Block, last: int) -> tuple[Block, Block
     if marker is None or marker.number != last + 1:
         return None
     return replace(before, text=before.text[: found.start()].rstrip()), Block(rest, block.line, marker)
+
+
+def join_headings(blocks: Sequence[Block], report: Report) -> list[Block]:
+    """Headings that a line break cut in two made whole: `(二)档案员岗` above `位职责`."""
+    styles = Counter(block.style for block in blocks if _may_head(block) and _heading_text(block.text))
+    joined: list[Block] = []
+    for block in blocks:
+        before = joined[-1] if joined else None
+        if before and block.marker is None and block.text.endswith(SUFFIX_ENDS) and _is_rest(before, block, styles):
+            report.add(before.line, "split_line", f"{before.printed} | {block.text}")
+            joined[-1] = replace(before, text=before.text + block.text)
+        else:
+            joined.append(block)
+    return joined
+
+
+def _may_head(block: Block) -> bool:
+    return len(block.text) <= 30 and block.text.endswith(SUFFIX_ENDS)
+
+
+def _is_rest(before: Block, block: Block, styles: Counter[str]) -> bool:
+    """Whether two lines are one heading: cut inside the suffix, or inside the title where the styles tell."""
+    whole, rest = heading_of(before.text + block.text), heading_of(block.text)
+    if len(before.text) > 30 or not whole.suffix or not is_name(whole.title) or heading_of(before.text).suffix:
+        return False
+    if not rest.suffix or len(rest.title) <= 1:
+        return not is_duty_label(block.text)
+    return bool(before.style) and styles[before.style] > styles[""]
 
 
 def unglue(blocks: Sequence[Block], report: Report) -> list[Block]:
@@ -192,7 +223,7 @@ def _due(text: str, marker: Marker, blocks: Sequence[Block], index: int) -> tupl
                 return at, found
     if str(number) not in text or number < 2:
         return None
-    found_at = _arabic_due(text, number, marker)
+    found_at = _arabic_due(text, number, marker) or _skipped_due(text, number, marker, blocks, index)
     return found_at if found_at and not _carried(replace(found_at[1], style=marker.style), blocks, index) else None
 
 
@@ -202,8 +233,22 @@ def _arabic_due(text: str, number: int, marker: Marker) -> tuple[int, Marker] | 
         inner, _ = split_marker(text[found.start() :])
         if inner is None or inner.number != number or f"1{inner.printed[-1]}" in text[: found.start()]:
             continue
-        if found.start() or marker.style != inner.style:
-            return (found.start(), inner) if found.start() else None
+        if found.start():
+            return found.start(), inner
+    return None
+
+
+def _skipped_due(
+    text: str, number: int, marker: Marker, blocks: Sequence[Block], index: int
+) -> tuple[int, Marker] | None:
+    """A due number in the same style anywhere in the text, when the next block is numbered one further."""
+    ahead = next((block.marker for block in blocks[index + 1 : index + 4] if block.marker), None)
+    if ahead is None or ahead.style != marker.style or ahead.number != number + 1:
+        return None
+    for found in re.finditer(rf"(?<![\d、..])[((]?{number}[、..))](?!\d)", text):
+        inner, _ = split_marker(text[found.start() :])
+        if found.start() and inner and inner.style == marker.style and inner.number == number:
+            return found.start(), inner
     return None
 
 

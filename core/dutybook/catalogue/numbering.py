@@ -15,6 +15,7 @@ _MARK = re.compile(
   | (?P<open>[((\[【〔]){_GAP}(?P<inner>{_ARABIC}|{_HAN}|[A-Za-z]){_GAP}[))\]】〕][、..::]?
   | 第{_GAP}(?P<nth>{_ARABIC}|{_HAN}){_GAP}(?:(?P<unit>[条章节篇款项]|部分)[、..::]?|(?P<comma>[、,,]))
   | (?P<path>\d{{1,2}}(?:[..]\d{{1,2}}){{1,3}})(?:[、..](?!\d)|(?=[ \t\u3000\u4e00-\u9fff]))
+  | (?P<figure>[0-90-9]{{1,2}})[..](?=\d+(?:\.\d+)?[a-zA-Z%])
   | (?P<n>{_ARABIC}){_GAP}(?P<mark>[..](?!\d)|[、))]|[,,::](?!\d)|(?=[((《“"]))
   | (?P<han>{_HAN}){_GAP}(?P<hanmark>[、..))]|(?=[ \t\u3000]))
   | (?P<letter>[A-Za-z]|[IVX]{{2,4}}|[ivx]{{2,4}})(?P<lettermark>[、..))])(?![A-Za-z0-9])
@@ -92,6 +93,7 @@ _READERS: dict[str, Callable[["re.Match[str]"], tuple[str, int, bool]]] = {
     "nth": _nth,
     "path": _stepped,
     "n": lambda found: _marked(found, "n", "mark", frozenset({"", ",", ":"})),
+    "figure": lambda found: ("1.", value(found["figure"]), True),
     "han": lambda found: _marked(found, "han", "hanmark", frozenset({""})),
     "letter": lambda found: _marked(found, "letter", "lettermark", frozenset()),
     "bare": lambda found: ("1", value(found["bare"]), True),

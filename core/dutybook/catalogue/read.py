@@ -23,7 +23,7 @@ from dutybook.catalogue.document import (
     Span,
 )
 from dutybook.catalogue.drafts import Draft
-from dutybook.catalogue.glue import mend_numbers, unglue
+from dutybook.catalogue.glue import join_headings, mend_numbers, unglue
 from dutybook.catalogue.noise import drop_noise
 from dutybook.catalogue.organisation import organisation_of
 from dutybook.catalogue.roles import Role, habits_of, look, roles_of
@@ -41,19 +41,20 @@ def read_file(path: Path) -> Reading:
     """The catalogues of a plain text file."""
     try:
         refuse_size(path.name, path.stat().st_size)
-        data = path.read_bytes()
+        return read_bytes(path.name, path.read_bytes())
     except OSError as error:
         raise BadInput(
             f"文件“{path}”无法读取:{error.strerror};请检查路径和权限。",
             f"The file “{path}” cannot be read: {error.strerror}; check its path and permissions.",
             path=(str(path),),
         ) from error
-    return read_bytes(path.name, data)
 
 
 def read_bytes(name: str, data: bytes) -> Reading:
     """The catalogues of a plain text given as bytes; `name` is for messages."""
-    return read_document(parse_text(name, data))
+    document = parse_text(name, data)
+    del data  # as large as all blocks together
+    return read_document(document)
 
 
 def read_document(document: ParsedDocument) -> Reading:
@@ -84,6 +85,7 @@ def _prints(article: Article, document: ParsedDocument) -> list[_Print]:
     blocks = mend_numbers(article.blocks, report)
     blocks = drop_noise(blocks, report)
     blocks, pages = take_contents(blocks, report)
+    blocks = join_headings(blocks, report)
     blocks = unglue(blocks, report)
     looks = [look(block) for block in blocks]
     habits = habits_of(blocks, looks, article.title)

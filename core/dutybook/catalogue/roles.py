@@ -228,12 +228,19 @@ class _Choice:
             return Role.ITEM
         title = heading_of(self.block.text).title
         unit = (is_department(title) or is_category(title)) and not is_position(title)
-        above = self.next_role in _HEADINGS and (self.blocks[self.index + 1].style != self.block.style)
+        above = self._stands_above()
         if is_organisation(title) and not self.block.marker and self.next_role in {*_HEADINGS, Role.TITLE}:
             return Role.TITLE
         if (unit and above) or (title.endswith("的") and self._opens_list()):
             return Role.GROUP
         return Role.POSITION
+
+    def _stands_above(self) -> bool:
+        """Whether a heading of another style follows, at most a short preface between."""
+        for index in range(self.index + 1, min(self.index + 4, len(self.roles))):
+            if self.roles[index] is not Role.TEXT:
+                return self.roles[index] in _HEADINGS and self.blocks[index].style != self.block.style
+        return False
 
     def _opens_list(self) -> bool:
         """Whether a list of its own starts right after the block."""
@@ -241,8 +248,10 @@ class _Choice:
             return True
         if self.next_role is not Role.ITEM:
             return False
-        marker = self.blocks[self.index + 1].marker
-        return marker is not None and (marker.number <= 1 or self._skips_first(marker.number))
+        after = self.blocks[self.index + 1]
+        if after.marker is None or (after.style == self.block.style and after.marker.number != 1):
+            return False
+        return after.marker.number <= 1 or self._skips_first(after.marker.number)
 
     def _skips_first(self, number: int) -> bool:
         """A list that starts late because its first numbers are lost: no list before it runs on."""

@@ -264,4 +264,4 @@ class _Tree:
             return
         for segment in rest:
             self.report.add(segment.lines[0], "unnumbered_paragraph", segment.text)
-            draft.note.append(segment.text)
+            draft.note.append((segment.text, segment.lines[0]))
