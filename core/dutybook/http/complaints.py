@@ -38,8 +38,9 @@ def _complaint(error: GraphQLError, call: Call) -> dict[str, Any]:
         return {**error.formatted, **refusal(original, call.language)}
     if isinstance((error.extensions or {}).get("code"), str):
         return dict(error.formatted)
-    if original is None or (isinstance(original, GraphQLError) and original.nodes):
-        # Only the coercion of variables and arguments knows its place in the document by itself.
+    if error.path is None or (isinstance(original, GraphQLError) and original.nodes):
+        # Of what happens while executing, only the coercion of variables has no place in the answer, and only that of
+        # arguments knows its place in the document by itself.
         return complaint(error, "BAD_USER_INPUT")
     report("resolver failed", original, call.request_id)
     return {

@@ -1,11 +1,11 @@
 """Documents parsed, validated and weighed, each text once."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import anyio.to_thread
 from graphql import (
     ASTValidationRule,
     DocumentNode,
@@ -94,7 +94,7 @@ class Documents:
         operations = self._known.get(text)
         if operations is None:
             # In a thread: a nasty document takes 0.4 s, and nobody else shall wait for it.
-            operations = await anyio.to_thread.run_sync(self._read, text)
+            operations = await asyncio.to_thread(self._read, text)
             if len(text) <= MEMORABLE:
                 self._remember(text, operations)
         else:

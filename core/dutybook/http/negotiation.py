@@ -19,11 +19,11 @@ def answer_type(accept: str | None) -> str:
 
 
 def _rank(ranges: dict[str, float], media: str) -> tuple[float, int, str]:
-    """How much a media type is wanted: its quality, then by name, then (of two named alike) the newer one."""
-    for nearness, name in ((2, media), (0, "application/*"), (0, "*/*")):
-        if name in ranges:
-            return ranges[name], nearness + (nearness == 0 and media == JSON), media
-    return 0, 0, media
+    """How much a media type is wanted: its quality, then whether by name; of equals the newer, if by name, else JSON."""
+    if media in ranges:
+        return ranges[media], 3 if media == GRAPHQL else 2, media
+    quality = ranges.get("application/*", ranges.get("*/*", 0))
+    return quality, 1 if media == JSON else 0, media
 
 
 def _ranges(accept: str) -> Iterator[tuple[str, float]]:
