@@ -49,13 +49,13 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
-    database_url: str = Field("sqlite:///dutybook.db", repr=False)
+    database_url: Annotated[str, Field(repr=False)] = "sqlite:///dutybook.db"
     plugins: Names = ()
     timezone: Zone = ZoneInfo("Asia/Shanghai")
     anonymous_role: str = ""
 
     host: str = "127.0.0.1"
-    port: int = Field(8000, ge=0, le=65535)
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
 
     read_seconds: Seconds = 10
     write_seconds: Seconds = 60

@@ -64,7 +64,11 @@ def known_role(name: str) -> str:
     """The name, if a role has it; BadInput lists those that exist."""
     if name not in ROLES:
         known = ", ".join(ROLES)
-        raise BadInput(f"没有名为「{name}」的角色，已有 {known}。", f"No role is called '{name}'; known are {known}.")
+        raise BadInput(
+            f"没有名为「{name}」的角色，已有 {known}。",
+            f"No role is called '{name}'; known are {known}.",
+            path=["role"],
+        )
     return name
 
 
