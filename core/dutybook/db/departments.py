@@ -33,15 +33,6 @@ def below(reading: Reading, starts: Select[Any]) -> CTE:
     return down.union(select(rows.c.key, down.c.top).where(rows.c.parent == down.c.key))
 
 
-def by_code(reading: Reading, kind: str, code: str, organisation: str | None) -> Select[Any]:
-    """The records of a coded kind under a code; there may be one in each organisation."""
-    rows = reading.source(kind)
-    query = select(rows).where(rows.c.code == code)
-    if organisation is None:
-        return query
-    return query.where(rows.c.organisation.in_(organisation_keys(reading, organisation)))
-
-
 def organisation_keys(reading: Reading, code: str) -> Select[Any]:
     """The organisation that has a code."""
     identities = reading.database.tables.identities["organisation"]

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, Subquery, and_, cast, func, literal, not_, null, select, union_all
 
 from dutybook.db.paging import page
-from dutybook.db.positions import Place, at_place
+from dutybook.db.positions import ANYWHERE, Place, at_place
 from dutybook.db.reads import Reading
 
 
@@ -16,7 +16,7 @@ class DutyFilter:
     """Which duties are meant; what is None does not matter. `position` is a code."""
 
     search: str | None = None
-    place: Place = Place()
+    place: Place = ANYWHERE
     position: str | None = None
 
     @property
@@ -34,7 +34,7 @@ def found(
         # Each branch is cut by itself, so that neither database sorts all duties of the enterprise for one page.
         branches = [select(page(branch, [branch.selected_columns[0]], after, limit).subquery()) for branch in branches]
     rows = union_all(*branches).subquery("found")
-    query = select(rows).order_by(rows.c.key)
+    query: Select[Any] = select(rows).order_by(rows.c.key)
     return query if limit is None else query.limit(limit + 1)
 
 
@@ -54,7 +54,8 @@ def _followed(reading: Reading, wanted: DutyFilter) -> Select[Any]:
     query = select(duty.c.key, duty.c.text, duty.c.involvement, func.min(holder.c.key), duty.c.standard)
     query = query.join(holder, and_(holder.c.standard == duty.c.standard, not_(_left_out(holder, duty))))
     query = _at(reading, _holding(query, duty, wanted.search), holder, wanted)
-    return query.group_by(duty.c.key, duty.c.text, duty.c.involvement, duty.c.standard)
+    grouped: Select[Any] = query.group_by(duty.c.key, duty.c.text, duty.c.involvement, duty.c.standard)
+    return grouped
 
 
 def _left_out(position: Subquery, duty: Subquery) -> ColumnElement[bool]:
@@ -71,4 +72,3 @@ def _at(reading: Reading, query: Select[Any], positions: Subquery, wanted: DutyF
 
 def _holding(query: Select[Any], duty: Subquery, search: str | None) -> Select[Any]:
     return query if search is None else query.where(duty.c.text.icontains(search, autoescape=True))
-

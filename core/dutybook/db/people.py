@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import ColumnElement, Select, Subquery, select
 
 from dutybook.db.departments import organisation_keys
-from dutybook.db.positions import Place, departments_in
+from dutybook.db.positions import ANYWHERE, Place, departments_in
 from dutybook.db.reads import Reading, among
 
 
@@ -16,7 +16,7 @@ from dutybook.db.reads import Reading, among
 class EmployeeFilter:
     """Which employees are meant; what is None does not matter. `position` is a code, `name` a part of the clear name."""
 
-    place: Place = Place()
+    place: Place = ANYWHERE
     position: str | None = None
     name: str | None = None
 

@@ -19,11 +19,14 @@ class Place:
     include_descendants: bool = False
 
 
+ANYWHERE = Place()
+
+
 @dataclass(frozen=True, slots=True)
 class PositionFilter:
     """Which positions are meant; what is None does not matter."""
 
-    place: Place = Place()
+    place: Place = ANYWHERE
     title: str | None = None
     grade: str | None = None
     vacant: bool | None = None

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, Subquery, Text, any_, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, Subquery, Text, bindparam, func, literal, select
 
 from dutybook.book.times import Time
 from dutybook.db.engine import Database
-from dutybook.db.in_force import Scope, in_force
+from dutybook.db.in_force import Scope, history, in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +25,31 @@ class Reading:
         return in_force(self.database.tables, kind, self.time, self.scope)
 
 
-def among(database: Database, column: Any, values: Collection[int] | Collection[str]) -> ColumnElement[bool]:
-    """Whether a column holds one of many values: they travel as one parameter, so that any number is one statement."""
+def listed(database: Database, values: Collection[int] | Collection[str]) -> Any:
+    """Many values as a table with the column `value`: they travel as one parameter, however many they are."""
     if database.is_sqlite:
-        listed = func.json_each(orjson.dumps(list(values)).decode()).table_valued("value")
-        found: ColumnElement[bool] = column.in_(select(listed.c.value))
-        return found
-    kind = ARRAY(Text if any(isinstance(value, str) for value in values) else BigInteger)
-    return column == any_(bindparam(None, list(values), kind))  # type: ignore[no-any-return]
+        return func.json_each(orjson.dumps(list(values)).decode()).table_valued("value")
+    kind = Text() if any(isinstance(value, str) for value in values) else BigInteger()
+    return func.unnest(bindparam(None, list(values), ARRAY(kind))).table_valued("value")
 
 
-def related(reading: Reading, kind: str, column: str, keys: Collection[int]) -> Select[Any]:
+def among(database: Database, column: Any, values: Collection[int] | Collection[str]) -> ColumnElement[bool]:
+    """Whether a column holds one of many values."""
+    found: ColumnElement[bool] = column.in_(select(listed(database, values).c.value))
+    return found
+
+
+def related(reading: Reading, kind: str, column: str, keys: Collection[Any]) -> Select[Any]:
     """The records of a kind whose `column` holds one of the keys, each group in official order."""
     rows = reading.source(kind)
     query = select(rows).where(among(reading.database, rows.c[column], keys))
-    if column == "key":
-        return query
-    return query.order_by(*official(rows))
+    return query if column == "key" else query.order_by(*official(rows))
+
+
+def every(reading: Reading, kind: str) -> Select[Any]:
+    """All records of a kind, siblings in official order."""
+    rows = reading.source(kind)
+    return select(rows).order_by(*official(rows))
 
 
 def official(rows: Subquery) -> tuple[ColumnElement[Any], ...]:
@@ -54,3 +62,26 @@ def counted(reading: Reading, kind: str, column: str, keys: Collection[int]) -> 
     rows = reading.source(kind)
     query = select(rows.c[column], func.count()).where(among(reading.database, rows.c[column], keys))
     return query.group_by(rows.c[column])
+
+
+def versions(reading: Reading, kind: str, keys: Collection[int], before: int | None, limit: int) -> Select[Any]:
+    """The newest versions of each record that the book knew at the reading's revision, newest first.
+
+    `number` counts each record's versions from the oldest, so that it never changes; `before` is such a number.
+    """
+    wanted = listed(reading.database, keys)
+    rows = history(reading.database.tables, kind, wanted.c.value, reading.scope).order_by(None).subquery()
+    own = rows.c.key
+    number = func.row_number().over(partition_by=own, order_by=(rows.c.since_revision, rows.c.valid_from))
+    total = func.count().over(partition_by=own)
+    known = select(rows, number.label("number"), total.label("total"))
+    found = known.where(rows.c.since_revision <= reading.time.known_at).subquery("versions")
+    last = found.c.total if before is None else literal(before - 1)
+    page = select(found).where(found.c.number <= last, found.c.number >= last - limit)
+    return page.order_by(found.c.key, found.c.number.desc())
+
+
+def codes(database: Database, kind: str, keys: Collection[int]) -> Select[Any]:
+    """The codes of identities, whatever the time."""
+    identities = database.tables.identities[kind]
+    return select(identities.c.key, identities.c.code).where(among(database, identities.c.key, keys))

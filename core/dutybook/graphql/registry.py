@@ -1,0 +1,178 @@
+"""The registry: the book at one time, the root of everything that is read of it."""
+
+from datetime import date
+from typing import Annotated, Any
+
+import strawberry
+from sqlalchemy import func, select
+
+from dutybook.db.people import filtered as employees_where
+from dutybook.db.positions import filtered as positions_where
+from dutybook.db.reads import every
+from dutybook.errors import BadInput
+from dutybook.graphql import ids
+from dutybook.graphql.connections import AFTER, FIRST, Connection
+from dutybook.graphql.context import View
+from dutybook.graphql.departments import Department
+from dutybook.graphql.describe import argument, named, resolved
+from dutybook.graphql.duties import Duty
+from dutybook.graphql.filters import COLUMNS, DutyFilter, EmployeeFilter, PositionFilter, PositionOrder
+from dutybook.graphql.nodes import Node
+from dutybook.graphql.organisations import Organisation
+from dutybook.graphql.pages import Order, duty_page, record_page
+from dutybook.graphql.people import Employee
+from dutybook.graphql.positions import Position
+from dutybook.graphql.records import RECORDS, Related, whole_list
+from dutybook.graphql.tree import load_tree
+
+CODE = Annotated[str, argument("编号。", "The code.")]
+ORGANISATION = Annotated[
+    str | None,
+    argument(
+        "单位编号；账册只有一个单位时可省略。", "The code of the organisation; needed only where the book has several."
+    ),
+]
+
+
+class SeveralOrganisations(BadInput):
+    """A code that more than one organisation has."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            f"编号「{code}」在多个单位中都有；请用 organisation 指明单位编号。",
+            f"Several organisations have the code '{code}'; name one by `organisation`.",
+            path=["organisation"],
+        )
+
+
+@named("某一时点的账册。", "The book at one time.")
+class Registry(Node):
+    """One time of the book."""
+
+    view: strawberry.Private[View]
+
+    def identify(self) -> strawberry.ID:
+        """The id in its time."""
+        return ids.write("Registry", 0, self.view.as_of, self.view.known_at)
+
+    @resolved("此答复所依据的日期。", "The day that this answer speaks of.")
+    def as_of(self) -> date:
+        """The day."""
+        return self.view.time.as_of
+
+    @resolved("此答复所依据的版次。", "The revision that this answer speaks of.")
+    def revision(self) -> int:
+        """The revision."""
+        return self.view.time.known_at
+
+    @resolved(
+        "账册最早有记载的一天；更早的 asOf 理应为空。",
+        "The first day the book says anything about; an earlier `asOf` is empty on purpose.",
+    )
+    async def covered_from(self) -> date | None:
+        """The first day."""
+        table = self.view.context.book.tables["revision"]
+        first = select(func.min(table.c.covered_from)).where(table.c.number <= self.view.time.known_at)
+        day: date | None = (await self.view.rows(first))[0][0]
+        return day
+
+    @resolved("单位，按正式次序。", "The organisations, in official order.")
+    async def organisations(self) -> list[Organisation]:
+        """The organisations."""
+        return whole_list(self.view, "organisation", await self.view.rows(every(self.view.reading, "organisation")))
+
+    @resolved("部门，按部门树的次序。", "The departments, in the order of the tree.")
+    async def departments(
+        self,
+        organisation: Annotated[
+            str | None, argument("只要此单位的；单位编号。", "Only those of an organisation, given by its code.")
+        ] = None,
+        category: Annotated[str | None, argument("只要此类别的。", "Only those of a category.")] = None,
+        roots_only: Annotated[bool | None, argument("只要最上级的。", "Only those at the top.")] = False,
+    ) -> list[Department]:
+        """The departments."""
+        tree = await self.view.load(load_tree, None)
+        keys = None if organisation is None else await self._organisation_keys(organisation)
+        return tree.records(
+            self.view,
+            lambda row: (
+                (keys is None or row.organisation in keys)
+                and (category is None or row.category == category)
+                and not (roots_only and not tree.is_root(row))
+            ),
+        )
+
+    @resolved("按编号取部门。", "The department of a code.")
+    async def department(self, code: CODE, organisation: ORGANISATION = None) -> Department | None:
+        """A department."""
+        found: Department | None = await self._by_code("department", code, organisation)
+        return found
+
+    @resolved("按编号取岗位。", "The position of a code.")
+    async def position(self, code: CODE, organisation: ORGANISATION = None) -> Position | None:
+        """A position."""
+        found: Position | None = await self._by_code("position", code, organisation)
+        return found
+
+    @resolved("岗位，分页。", "Positions, in pages.")
+    async def positions(
+        self,
+        filter: Annotated[PositionFilter | None, argument("筛选。", "Which ones.")] = None,  # noqa: A002
+        order_by: Annotated[
+            PositionOrder | None, argument("排序；默认按编号。", "In which order; by code unless said.")
+        ] = None,
+        first: FIRST = 50,
+        after: AFTER = None,
+    ) -> Connection[Position]:
+        """A page of positions."""
+        found = positions_where(self.view.reading, (filter or PositionFilter()).wanted())
+        order = Order(*COLUMNS[order_by or PositionOrder.CODE])
+        return await record_page(self.view, "position", found, order, first, after)
+
+    @resolved(
+        "职责，分页；检索任意长度的子串时按参与方式、出现位置、长度排列。",
+        "Duties, in pages. `search` is any substring; hits are ranked by involvement, position of the match, length.",
+    )
+    async def duties(
+        self,
+        search: Annotated[str | None, argument("内容中含有的文字。", "A text that the duty holds.")] = None,
+        filter: Annotated[DutyFilter | None, argument("筛选。", "Which ones.")] = None,  # noqa: A002
+        first: FIRST = 50,
+        after: AFTER = None,
+    ) -> Connection[Duty]:
+        """A page of duties."""
+        chosen = filter or DutyFilter()
+        involvements = None if chosen.involvement is None else {one.value for one in chosen.involvement}
+        return await duty_page(self.view, chosen.wanted(search or None), involvements, first, after)
+
+    @resolved("按工号取职工。", "The employee of a number.")
+    async def employee(
+        self, number: Annotated[str, argument("工号。", "The employee number.")], organisation: ORGANISATION = None
+    ) -> Employee | None:
+        """An employee."""
+        found: Employee | None = await self._by_code("employee", number, organisation)
+        return found
+
+    @resolved("职工，分页，按工号。", "Employees, in pages, by number.")
+    async def employees(
+        self,
+        filter: Annotated[EmployeeFilter | None, argument("筛选。", "Which ones.")] = None,  # noqa: A002
+        first: FIRST = 50,
+        after: AFTER = None,
+    ) -> Connection[Employee]:
+        """A page of employees."""
+        found = employees_where(self.view.reading, (filter or EmployeeFilter()).wanted(self.view.context))
+        return await record_page(self.view, "employee", found, Order(*COLUMNS[PositionOrder.CODE]), first, after)
+
+    async def _organisation_keys(self, code: str) -> set[int]:
+        return {row.key for row in await self.view.load(Related("organisation", "code"), code)}
+
+    async def _by_code(self, kind: str, code: str, organisation: str | None) -> Any:
+        """The record of a code; where several organisations have it, the one that is named."""
+        rows = await self.view.load(Related(kind, "code"), code)
+        if organisation is not None:
+            keys = await self._organisation_keys(organisation)
+            rows = [row for row in rows if row.organisation in keys]
+        if len(rows) > 1:
+            raise SeveralOrganisations(code)
+        return RECORDS[kind](self.view, rows[0]) if rows else None
