@@ -51,11 +51,11 @@ def _own(reading: Reading, wanted: DutyFilter) -> Select[Any]:
 def _followed(reading: Reading, wanted: DutyFilter) -> Select[Any]:
     """A standard's duty is listed once, at the first of the followers that are meant."""
     duty, holder = reading.source("duty"), reading.source("position")
-    query = select(duty.c.key, duty.c.text, duty.c.involvement, func.min(holder.c.key), duty.c.standard)
+    shown: tuple[Any, ...] = (duty.c.key, duty.c.text, duty.c.involvement)
+    query = select(*shown, func.min(holder.c.key), duty.c.standard)
     query = query.join(holder, and_(holder.c.standard == duty.c.standard, not_(_left_out(holder, duty))))
     query = _at(reading, _holding(query, duty, wanted.search), holder, wanted)
-    grouped: Select[Any] = query.group_by(duty.c.key, duty.c.text, duty.c.involvement, duty.c.standard)
-    return grouped
+    return query.group_by(*shown, duty.c.standard)  # type: ignore[return-value]
 
 
 def _left_out(position: Subquery, duty: Subquery) -> ColumnElement[bool]:

@@ -46,11 +46,11 @@ def _assigned(reading: Reading, wanted: EmployeeFilter) -> Select[Any]:
 def named(reading: Reading, part: str) -> Select[Any]:
     """The digests of names that hold a text."""
     vault = reading.database.tables["personal_value"]
-    holds = vault.c.value.icontains(_inside_json(part), autoescape=True)
+    holds = vault.c.value.icontains(in_json(part), autoescape=True)
     return select(vault.c.digest).where(vault.c.kind == "employee", vault.c.field == "name", holds)
 
 
-def _inside_json(text: str) -> str:
+def in_json(text: str) -> str:
     """A text as it stands between the quotes of its JSON form."""
     return orjson.dumps(text).decode()[1:-1]
 

@@ -1,22 +1,24 @@
 """What one request knows — who asks, the head, the day — and the times in which it looks at the book."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any, TypeVar
 
 import strawberry
 from sqlalchemy import Row, Select, select
 
 from dutybook.access.actor import READ, Actor
-from dutybook.access.scope import scope_in
+from dutybook.access.scope import NOTHING, scope_in
 from dutybook.book.times import Time
 from dutybook.db.in_force import Scope
 from dutybook.db.reads import Reading
 from dutybook.errors import BadInput
 from dutybook.graphql.loaders import Batch
-from dutybook.http.ports import Idempotency
 from dutybook.services.book import Book
+from dutybook.services.outcomes import Key
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -51,36 +53,51 @@ class View:
 
 @dataclass(eq=False)
 class Context:
-    """One request: head, day and scope are resolved once and hold for every level of it."""
+    """One request: head and day are resolved once and hold for every level of it."""
 
     book: Book
     actor: Actor
-    language: str
-    today: date
-    head: int
-    scope: Scope
-    idempotency: Idempotency | None = None
+    scope: Scope = NOTHING
+    language: str = "zh"
+    idempotency: Key | None = None
     _views: dict[tuple[date | None, int | None], View] = field(default_factory=dict)
+    _head: asyncio.Task[int] | None = None
+
+    @cached_property
+    def today(self) -> date:
+        """The enterprise's day, the same throughout the request."""
+        return self.book.clock.today()
+
+    async def head(self) -> int:
+        """The revision that the book stands at, read once."""
+        if self._head is None:
+            self._head = asyncio.get_running_loop().create_task(_head(self.book))
+        return await self._head
 
     async def refresh(self) -> None:
-        """After a mutation the same request sees the book, and its rights in it, as they are now."""
-        self.head = await _head(self.book)
-        self.scope = await scope_in(self.book.database, self.actor, READ, self.head, self.today)
+        """From here on the request sees the book, and its rights in it, as they are now: a mutation was done."""
+        self._head = None
         self._views.clear()
+        self.scope = await scope_in(self.book.database, self.actor, READ, await self.head(), self.today)
+
+    async def view(self, as_of: date | None = None, known_at: int | None = None) -> View:
+        """The book at a time; an absent part means today and the head. UnknownRevision where there is none such."""
+        if (as_of, known_at) not in self._views:
+            head = await self.head()
+            if known_at is not None and not 0 <= known_at <= head:
+                raise UnknownRevision(known_at, head)
+            when = Time(as_of or self.today, head if known_at is None else known_at)
+            view = View(self, Reading(self.book.database, when, self.scope), as_of, known_at)
+            self._views.setdefault((as_of, known_at), view)
+        return self._views[as_of, known_at]
 
     def max_age(self) -> int | None:
-        """For how many seconds the answer stays true: not at all, as any publication may change it."""
-        return None
-
-    def view(self, as_of: date | None = None, known_at: int | None = None) -> View:
-        """The book at a time; an absent part means today and the head. BadInput where the book has no such revision."""
-        if (as_of, known_at) not in self._views:
-            if known_at is not None and not 0 <= known_at <= self.head:
-                raise UnknownRevision(known_at, self.head)
-            time = Time(as_of or self.today, self.head if known_at is None else known_at)
-            reading = Reading(self.book.database, time, self.scope)
-            self._views[as_of, known_at] = View(self, reading, as_of, known_at)
-        return self._views[as_of, known_at]
+        """Answers of pinned revisions stay true until the day ends; others only until the next publication."""
+        if not self._views or any(known_at is None for _, known_at in self._views):
+            return None
+        now = self.book.clock.now().astimezone(self.book.clock.zone)
+        midnight = datetime.combine(self.today + timedelta(days=1), time(), self.book.clock.zone)
+        return max(0, int((midnight - now).total_seconds()))
 
 
 class UnknownRevision(BadInput):
@@ -94,11 +111,11 @@ class UnknownRevision(BadInput):
         )
 
 
-async def open_context(book: Book, actor: Actor, language: str = "", idempotency: Idempotency | None = None) -> Context:
-    """What a request of an actor knows from its beginning."""
-    head, today = await _head(book), book.clock.today()
-    scope = await scope_in(book.database, actor, READ, head, today)
-    return Context(book, actor, language, today, head, scope, idempotency)
+async def open_context(book: Book, actor: Actor, language: str = "zh", idempotency: Key | None = None) -> Context:
+    """The context of a request that begins now, within the actor's scope of today."""
+    context = Context(book, actor, NOTHING, language, idempotency)
+    await context.refresh()
+    return context
 
 
 async def _head(book: Book) -> int:

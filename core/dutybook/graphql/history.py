@@ -83,7 +83,7 @@ class Version:
     )
     async def node(self) -> Annotated["Node", strawberry.lazy("dutybook.graphql.nodes")] | None:
         """The record."""
-        view = self.view.context.view(self.row.valid_from, self.row.since_revision)
+        view = await self.view.context.view(self.row.valid_from, self.row.since_revision)
         return await one(view, self.kind, self.row.key)  # type: ignore[no-any-return]
 
 

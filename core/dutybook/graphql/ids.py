@@ -48,6 +48,15 @@ def parse(text: str) -> NodeId:
     return NodeId(found, shown_by)
 
 
+def expect(name: str, text: str) -> int:
+    """The key of an id of one type; BadInput for an id of another."""
+    found = parse(text).plain
+    if found.type != name:
+        zh = f"此处应为 {name} 的标识，收到的是 {found.type} 的标识。"
+        raise BadInput(zh, f"The id of a {name} is expected here, not of a {found.type}.", path=["id"])
+    return found.key
+
+
 def _without_follower(text: str) -> tuple[str, int | None]:
     try:
         plain = base64.urlsafe_b64decode(text.encode()).decode()

@@ -16,10 +16,19 @@ from dutybook.graphql.describe import both
 C = TypeVar("C", bound=type)
 
 
-class Record:
-    """A row in a view; the schema reads a field without a resolver from the row. `place` is its ordinal, where known."""
+class FromRow:
+    """An object made from a row in a view; the schema reads its fields without resolvers from the row."""
 
-    __slots__ = ("place", "row", "view")
+    __slots__ = ("row", "view")
+
+    def __init__(self, view: View, row: Row[Any]) -> None:
+        self.view, self.row = view, row
+
+
+class Record(FromRow):
+    """A record of the book. `place` is its ordinal, where known."""
+
+    __slots__ = ("place",)
     kind: ClassVar[str]
 
     def __init__(self, view: View, row: Row[Any], place: int | None = None) -> None:
@@ -30,17 +39,27 @@ class Record:
         return ids.write(type_name(self.kind), self.row.key, self.view.as_of, self.view.known_at)
 
 
+def from_row(zh: str, en: str, init: Any = FromRow.__init__) -> Callable[[C], C]:
+    """Makes a class a type of the schema whose objects are made from rows, not from values."""
+
+    def make(cls: C) -> C:
+        own = vars(cls).get("__init__", init)
+        made: Any = strawberry.type(cls, description=both(zh, en))
+        made.__init__ = own  # strawberry puts one in its place that takes every field
+        return cls
+
+    return make
+
+
 RECORDS: dict[str, type[Record]] = {}
 """The type of each kind's objects; filled by `record`."""
 
 
 def record(kind: str, zh: str, en: str) -> Callable[[C], C]:
-    """Makes a class the type of a kind's objects; they are made from rows, not from values."""
+    """Makes a class the type of a kind's objects."""
 
     def make(cls: C) -> C:
-        init = vars(cls).get("__init__", Record.__init__)
-        made: Any = strawberry.type(cls, description=both(zh, en))
-        made.__init__ = init  # strawberry puts one in its place that takes every field
+        made: Any = from_row(zh, en, Record.__init__)(cls)
         made.kind = kind
         RECORDS[kind] = made
         return cls

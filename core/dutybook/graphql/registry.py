@@ -11,6 +11,7 @@ from dutybook.db.positions import filtered as positions_where
 from dutybook.db.reads import every
 from dutybook.errors import BadInput
 from dutybook.graphql import ids
+from dutybook.graphql.compare import RegistryDiff, compare
 from dutybook.graphql.connections import AFTER, FIRST, Connection
 from dutybook.graphql.context import View
 from dutybook.graphql.departments import Department
@@ -23,6 +24,7 @@ from dutybook.graphql.pages import Order, duty_page, record_page
 from dutybook.graphql.people import Employee
 from dutybook.graphql.positions import Position
 from dutybook.graphql.records import RECORDS, Related, whole_list
+from dutybook.graphql.search import SearchHit, SearchKind, search
 from dutybook.graphql.tree import load_tree
 
 CODE = Annotated[str, argument("编号。", "The code.")]
@@ -163,6 +165,41 @@ class Registry(Node):
         """A page of employees."""
         found = employees_where(self.view.reading, (filter or EmployeeFilter()).wanted(self.view.context))
         return await record_page(self.view, "employee", found, Order(*COLUMNS[PositionOrder.CODE]), first, after)
+
+    @resolved(
+        "按文字检索部门、岗位、职工和职责，合为一个列表。", "Departments, positions, people and duties in one list."
+    )
+    async def search(
+        self,
+        text: Annotated[str, argument("要找的文字，一字以上。", "What to look for, one character or more.")],
+        kinds: Annotated[
+            list[SearchKind] | None, argument("只找这些类型；空为全部。", "Only these; all if absent.")
+        ] = None,
+        first: FIRST = 20,
+        after: AFTER = None,
+    ) -> Connection[SearchHit]:
+        """A page of hits."""
+        return await search(self.view, text, kinds, first, after)
+
+    @resolved(
+        "此时点与另一时点之间的差别；未给出的一项与此时点相同。",
+        "What differs between this time and another; what is not given is the same as here.",
+    )
+    async def compare(
+        self,
+        as_of: Annotated[date | None, argument("另一时点的日期。", "The other day.")] = None,
+        known_at: Annotated[int | None, argument("另一时点的版次。", "The other revision.")] = None,
+        department: Annotated[
+            str | None,
+            argument("只比较此部门及其下级；部门编号。", "Only this department and all below, given by its code."),
+        ] = None,
+    ) -> RegistryDiff:
+        """The differences."""
+        here = self.view
+        there = await here.context.view(
+            here.as_of if as_of is None else as_of, here.known_at if known_at is None else known_at
+        )
+        return await compare(here, there, department)
 
     async def _organisation_keys(self, code: str) -> set[int]:
         return {row.key for row in await self.view.load(Related("organisation", "code"), code)}

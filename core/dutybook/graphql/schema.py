@@ -5,12 +5,20 @@ from inspect import signature
 from typing import Any
 
 import strawberry
-from graphql import GraphQLField, GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, Undefined
+from graphql import (
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    Undefined,
+)
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 
+from dutybook.book.kinds import Kinds
 from dutybook.graphql.query import Query
-from dutybook.graphql.records import RECORDS, Record
+from dutybook.graphql.records import RECORDS, FromRow
 from dutybook.graphql.scalars import SCALARS
 
 
@@ -25,6 +33,11 @@ class Schema(strawberry.Schema):
                 _leave_out_nulls(kind)
             if isinstance(kind, GraphQLObjectType) and "strawberry-definition" in kind.extensions:
                 self._shorten(kind)
+
+    @property
+    def graphql(self) -> GraphQLSchema:
+        """What an executor needs."""
+        return self._schema
 
     def _shorten(self, kind: GraphQLObjectType) -> None:
         """Strawberry's way to a resolver costs as much again as graphql-core's whole field; most fields need none of it."""
@@ -41,7 +54,7 @@ def _direct(origin: type, field: StrawberryField) -> Callable[[Any, Any], object
         return None
     if field.base_resolver is None:
         name = field.python_name
-        if issubclass(origin, Record):
+        if issubclass(origin, FromRow):
             return lambda source, _: getattr(source.row, name)
         return lambda source, _: getattr(source, name)
     method: Any = field.base_resolver.wrapped_func
@@ -60,6 +73,6 @@ def _optional(kind: GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjec
         yield from (field.args.values() if isinstance(field, GraphQLField) else (field,))
 
 
-def build_schema() -> Schema:
-    """The schema of the core."""
+def build_schema(kinds: Kinds) -> Schema:  # noqa: ARG001
+    """The schema of a book with these kinds."""
     return Schema()

@@ -1,0 +1,159 @@
+"""The changes of a change set, each with what it makes of every field."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import strawberry
+from anyio import to_thread
+
+from dutybook.book.changes import Change as Said
+from dutybook.book.kinds import Field, Kind, Type, Value
+from dutybook.book.timeline import CLOSING, OPENING, Timeline
+from dutybook.db.versions import Versions
+from dutybook.errors import Message
+from dutybook.graphql.context import View
+from dutybook.graphql.describe import column, named, resolved
+from dutybook.graphql.nodes import Node
+from dutybook.graphql.records import one
+from dutybook.graphql.values import CodeOf, shown
+
+VALID_TO = "validTo"
+VERBS: Mapping[str, Message] = {
+    "open": Message("设立", "Open"),
+    "set": Message("变更", "Change"),
+    "close": Message("终止", "Close"),
+    "rescind": Message("撤销", "Rescind"),
+    "link": Message("记入沿革", "Record the lineage of"),
+    "unlink": Message("去除沿革", "Remove from the lineage of"),
+}
+
+
+@named("一个字段的前后值。", "What a field was and becomes.")
+class AttributeChange:
+    """A field before and after."""
+
+    name: str = column("字段名；validTo 为终止日。", "The field's name; validTo is the day of closing.")
+    before: str | None = column("原值；引用写作编号。", "What it was; references are written as codes.")
+    after: str | None = column("新值。", "What it becomes.")
+
+
+@dataclass(frozen=True, slots=True)
+class Timelines:
+    """Loads the life of each key of a kind as a revision knew it; read by the code that publishing trusts."""
+
+    kind: str
+    known_at: int
+
+    async def __call__(self, view: View, keys: Sequence[int]) -> Mapping[int, Timeline]:
+        return await to_thread.run_sync(self._read, view, keys)
+
+    def _read(self, view: View, keys: Sequence[int]) -> Mapping[int, Timeline]:
+        database = view.reading.database
+        with database.read() as session:
+            return Versions(session, database.tables, self.kind).timelines(keys, self.known_at)
+
+
+@named("变更单中的一项变更。", "One change of a change set.")
+class Change:
+    """A change, and the revision it was or would be based on."""
+
+    ordinal: int = column("次序，从 0 计。", "Its place in the set, counted from 0.")
+    said: strawberry.Private[Said]
+    view: strawberry.Private[View]
+    base: strawberry.Private[int]
+    published: strawberry.Private[int | None]
+    effective_on: strawberry.Private[date]
+
+    @resolved(
+        "动作：open、set、close、rescind、link、unlink。", "What it does: open, set, close, rescind, link, unlink."
+    )
+    def verb(self) -> str:
+        """The verb."""
+        return self.said.verb
+
+    @resolved("记录的类型。", "The kind of record.")
+    def kind(self) -> str:
+        """The kind."""
+        return self.said.kind
+
+    @resolved(
+        "人们的说法：move、merge、split、reorder、detach、revert。",
+        "What people called it: move, merge, split, reorder, detach, revert.",
+    )
+    def called(self) -> str | None:
+        """The word."""
+        return self.said.said
+
+    @resolved("起始日。", "The day from which it holds.", name="from")
+    def start(self) -> date | None:
+        """The first day."""
+        return self.said.start
+
+    @resolved("截止日；空为不限。", "The day until which it holds; null if open-ended.", name="to")
+    def end(self) -> date | None:
+        """The day after the last."""
+        return self.said.end
+
+    @resolved(
+        "所变更的记录；尚未设立或不可见时为空。",
+        "The record that is changed; null where it is not in the book yet, or not visible.",
+    )
+    async def subject(self) -> Node | None:
+        """The record on the day of the change, or on the day before where it ends there."""
+        day = self.said.start or self.effective_on
+        revision = self.base if self.published is None else self.published
+        for as_of, known_at in ((day, revision), (day - timedelta(days=1), revision), (day, self.base)):
+            view = await self.view.context.view(as_of, known_at)
+            found: Node | None = await one(view, self.said.kind, self.said.key)
+            if found is not None:
+                return found
+        return None
+
+    @resolved("一句话说明。", "The change in one line.")
+    async def summary(self) -> str:
+        """The line."""
+        language, kind = self.view.context.language, self._kind
+        code = self.said.code or await self.view.load(CodeOf(self.said.kind), self.said.key)
+        verb, label = VERBS[self.said.verb].pick(language), kind.label.pick(language)
+        names = [kind.by_name[name].label.pick(language) for name in self.said.values if name in kind.by_name]
+        return f"{verb} {label} {code}" + (f": {', '.join(names)}" if self.said.verb == "set" else "")
+
+    @resolved("各字段的前后值。", "What each field was and becomes.")
+    async def attributes(self) -> list[AttributeChange]:
+        """The fields."""
+        line = await self.view.load(Timelines(self.said.kind, self.base), self.said.key)
+        return [found async for found in self._attributes(line)]
+
+    async def _attributes(self, line: Timeline) -> AsyncIterator[AttributeChange]:
+        day = self.said.start or self.effective_on
+        for name, value in self.said.values.items():
+            if value is not None or self.said.verb == "set":
+                yield await attribute_change(self.view, self._kind, name, line.value(name, day), value)
+        for name in self.said.names:
+            eve = day - timedelta(days=1)
+            if name not in {OPENING, CLOSING}:
+                yield await attribute_change(self.view, self._kind, name, line.value(name, day), line.value(name, eve))
+        if self.said.verb == "close":
+            yield AttributeChange(name=VALID_TO, before=None, after=day.isoformat())
+        if edge := self.said.edge:
+            other = await self.view.load(CodeOf(edge.other_kind), edge.other)
+            yield AttributeChange(name=edge.kind, before=None, after=other)
+
+    @property
+    def _kind(self) -> Kind:
+        return self.view.context.book.kinds[self.said.kind]
+
+
+async def attribute_change(view: View, kind: Kind, name: str, before: Value, after: Value) -> AttributeChange:
+    """What a field was and becomes, as people read it."""
+    field = kind.by_name.get(name) or Field(name, Message(name, name), Type.TEXT)
+    old, new = await asyncio.gather(shown(view, field, before), shown(view, field, after))
+    return AttributeChange(name=graphql_name(name), before=old, after=new)
+
+
+def graphql_name(name: str) -> str:
+    """A field's name as the schema writes it."""
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)

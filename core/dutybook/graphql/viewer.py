@@ -1,0 +1,47 @@
+"""Who asks, and which plugins answer."""
+
+import strawberry
+
+from dutybook.access.actor import Actor
+from dutybook.access.identity import ANONYMOUS
+from dutybook.graphql.context import Context
+from dutybook.graphql.describe import column, named, resolved
+from dutybook.graphql.people import Employee
+from dutybook.graphql.records import Related
+
+
+@named("当前用户。", "Who asks.")
+class Viewer:
+    """The actor of the request."""
+
+    name: str = column("用户名。", "The user's name.")
+    roles: list[str] = column("角色。", "The roles.")
+    permissions: list[str] = column("权限。", "The permissions.")
+    context: strawberry.Private[Context]
+
+    @resolved("对应的职工。", "The employee that the user is.")
+    async def employee(self) -> Employee | None:
+        """The employee of the user's number."""
+        number = self.context.actor.employee_number
+        view = await self.context.view()
+        rows = await view.load(Related("employee", "code"), number) if number else []
+        return Employee(view, rows[0]) if rows else None
+
+
+@named("一个插件。", "A plugin.")
+class Plugin:
+    """A plugin as operators see it."""
+
+    name: str = column("名称。", "Its name.")
+    version: str = column("版本。", "Its version.")
+    state: str = column("状态。", "Its state.")
+    health: str = column("健康状况。", "How well it is.")
+
+
+def viewer(context: Context) -> Viewer | None:
+    """Who asks; nobody in particular without a token."""
+    actor: Actor = context.actor
+    if actor.name == ANONYMOUS:
+        return None
+    roles = sorted({grant.role for grant in actor.grants})
+    return Viewer(name=actor.name, roles=roles, permissions=sorted(actor.permissions), context=context)
