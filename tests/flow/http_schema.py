@@ -10,6 +10,7 @@ from typing import Any, NewType
 import strawberry
 from strawberry.permission import BasePermission
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types.scalar import ScalarDefinition
 
 from dutybook.errors import Forbidden, Refused
 from dutybook.http.ports import Call
@@ -114,9 +115,7 @@ class Query:
     async def node(self, id: strawberry.ID) -> Node | None:  # noqa: A002
         return position(1) if id == "p1" else Duty(id=id, text="负责安全。")
 
-    @strawberry.field(permission_classes=[NeverAllowed])
-    def secret(self) -> str | None:
-        return "secret"
+    secret: str | None = strawberry.field(permission_classes=[NeverAllowed], resolver=lambda: "secret")
 
     @strawberry.field
     def pay_on(self, day: date, grade: Grade, least: Yuan) -> str:
@@ -171,7 +170,9 @@ class Mutation:
 
     @strawberry.mutation
     def change(self, change: Change) -> str:
-        return f"title {change.retitle.value}" if change.retitle else f"grade {change.regrade.value.value}"
+        if change.retitle:
+            return f"title {change.retitle.value}"
+        return f"grade {change.regrade.value.value}" if change.regrade else "nothing"
 
 
 @strawberry.type
@@ -182,7 +183,7 @@ class Subscription:
 
 
 def schema() -> strawberry.Schema:
-    scalars = {Yuan: strawberry.scalar(name="Yuan", serialize=str, parse_value=str)}
+    scalars: dict[object, ScalarDefinition] = {Yuan: strawberry.scalar(name="Yuan", serialize=str, parse_value=str)}
     config = StrawberryConfig(scalar_map=scalars)
     return strawberry.Schema(Query, Mutation, Subscription, types=[Position, Duty], config=config)
 

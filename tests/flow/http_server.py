@@ -105,6 +105,8 @@ def serving(limits: Limits | None = None, checks: Mapping[str, Check] | None = N
     """A running server; `url` says where."""
     server = Server(limits or Limits(), checks or {"database": well})
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        # A socket made by hand lacks it, and head and body of an answer then come 40 ms apart.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         thread = Thread(target=lambda: asyncio.run(server.serve([listener])), daemon=True)
         thread.start()

@@ -42,7 +42,7 @@ def _complaint(error: GraphQLError, call: Call) -> dict[str, Any]:
         # Of what happens while executing, only the coercion of variables has no place in the answer, and only that of
         # arguments knows its place in the document by itself.
         return complaint(error, "BAD_USER_INPUT")
-    report("resolver failed", original, call.request_id)
+    report("resolver failed", original or error, call.request_id)
     return {
         **error.formatted,
         "message": f"内部错误，请求编号 {call.request_id}。 / Internal error, request id {call.request_id}.",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from email.message import Message
+from functools import lru_cache
 
 from dutybook.http.problems import NotAcceptable, UnsupportedMedia
 
@@ -9,6 +10,7 @@ GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
 
 
+@lru_cache(64)
 def answer_type(accept: str | None) -> str:
     """The media type of the answer; JSON wherever the newer type is not asked for by name."""
     ranges = dict(_ranges(accept or "*/*"))
@@ -39,6 +41,7 @@ def _quality(value: str) -> float:
         return 0
 
 
+@lru_cache(64)
 def demand_json(content_type: str | None, content_encoding: str | None) -> None:
     """Let only plain UTF-8 JSON in; a form or plain text could be sent by any foreign page."""
     header = Message()

@@ -1,7 +1,7 @@
 """What a GraphQL request holds, read from its body or its address."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,18 +84,17 @@ def parse_json(what: str, text: bytes, depth: int) -> object:
     except orjson.JSONDecodeError as reason:
         # The message of the reader holds a place, never the text itself.
         raise NotJson(what, reason.msg) from None
-    level = [read]
+    level = _nested([read])
     for _ in range(depth):
-        level = [inner for outer in level for inner in _inside(outer)]
-    if any(isinstance(value, dict | list) for value in level):
+        level = _nested(inner for outer in level for inner in outer)
+    if level:
         raise TooDeep(depth)
     return read
 
 
-def _inside(outer: object) -> Iterable[object]:
-    if isinstance(outer, dict):
-        return outer.values()
-    return outer if isinstance(outer, list) else ()
+def _nested(values: Iterable[object]) -> list[Collection[object]]:
+    """What holds further values, by what it holds."""
+    return [value.values() if isinstance(value, dict) else value for value in values if isinstance(value, dict | list)]
 
 
 def _params(read: dict[str, Any]) -> Params:
