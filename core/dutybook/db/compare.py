@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import NamedFromClause, Select, literal, or_, select, union_all
+from sqlalchemy import Select, literal, or_, select, union_all
 
 from dutybook.db.reads import Reading
 
@@ -26,6 +26,6 @@ def differences(one: Reading, other: Reading, kind: str, *, placed: bool) -> Sel
     return select(union_all(*queries).subquery())
 
 
-def _only_in(here: NamedFromClause[Any], there: NamedFromClause[Any], verdict: str) -> Select[Any]:
+def _only_in(here: Any, there: Any, verdict: str) -> Select[Any]:
     found = select(here.c.key, literal(verdict).label("verdict"))
     return found.where(~select(there.c.key).where(there.c.key == here.c.key).exists())

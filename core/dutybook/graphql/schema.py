@@ -17,6 +17,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 
 from dutybook.book.kinds import Kinds
+from dutybook.graphql.mutation import mutation
 from dutybook.graphql.query import Query
 from dutybook.graphql.records import RECORDS, FromRow
 from dutybook.graphql.scalars import SCALARS
@@ -25,9 +26,9 @@ from dutybook.graphql.scalars import SCALARS
 class Schema(strawberry.Schema):
     """A schema with two corrections: what is optional is absent when not given, and plain fields are resolved directly."""
 
-    def __init__(self) -> None:
+    def __init__(self, kinds: Kinds) -> None:
         config = StrawberryConfig(scalar_map=SCALARS)
-        super().__init__(Query, types=list(RECORDS.values()), config=config)
+        super().__init__(Query, mutation(kinds), types=list(RECORDS.values()), config=config)
         for kind in list(self._schema.type_map.values()):
             if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
                 _leave_out_nulls(kind)
@@ -73,6 +74,6 @@ def _optional(kind: GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjec
         yield from (field.args.values() if isinstance(field, GraphQLField) else (field,))
 
 
-def build_schema(kinds: Kinds) -> Schema:  # noqa: ARG001
+def build_schema(kinds: Kinds) -> Schema:
     """The schema of a book with these kinds."""
-    return Schema()
+    return Schema(kinds)

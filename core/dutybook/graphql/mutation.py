@@ -1,0 +1,245 @@
+"""The root of all writing: each field is one transaction, whose expected errors are data."""
+
+from collections.abc import Callable
+from types import FunctionType
+from typing import Annotated, Any
+
+import strawberry
+from anyio import to_thread
+from sqlalchemy.orm import Session
+
+from dutybook.book.ids import kind_name
+from dutybook.book.kinds import Kinds
+from dutybook.graphql import ids
+from dutybook.graphql.changes_input import said
+from dutybook.graphql.changesets import ChangeSet, changeset_of
+from dutybook.graphql.context import Asking, Context
+from dutybook.graphql.describe import argument, both, column, named, resolved
+from dutybook.graphql.mutation_inputs import (
+    CLIENT,
+    ChangeSetInput,
+    OpenChangeSetInput,
+    Proposed,
+    RebaseInput,
+    RemoveChangeInput,
+    RevertInput,
+    SignInput,
+)
+from dutybook.graphql.references import key_of
+from dutybook.graphql.sayings_input import change_input
+from dutybook.services import approval, changesets
+from dutybook.services.approval import DEFAULT_ROUTE, Opinion
+from dutybook.services.changesets import Proposal, Resolution
+from dutybook.services.outcomes import Trouble, perform
+from dutybook.services.revert import revert
+
+INPUT = argument("输入。", "The input.")
+
+
+@named("一处预料之中的错误。", "An expected error.")
+class UserError:
+    """What was wrong, where, and the way out."""
+
+    code: str = column("代码。", "Its code.")
+    path: list[str] = column("输入中的位置。", "The place in the input.")
+    message: str = column("说明，含有错的值和出路。", "What is wrong, with the value and the way out.")
+    plugin: str | None = column(
+        "提出者；空或 core 为账册自身。", "The plugin that objects; null or core for the book itself."
+    )
+
+
+@named("变更单操作的结果。", "What came of a mutation of a change set.")
+class ChangeSetPayload:
+    """A change set, or errors."""
+
+    change_set: ChangeSet | None = column("变更单；有错误时为空。", "The change set; null where there are errors.")
+    user_errors: list[UserError] = column(
+        "预料之中的错误；有则什么也没有存储。", "Expected errors; if any, nothing was stored."
+    )
+    client_mutation_id: str | None = column(*CLIENT)
+
+
+Act = Callable[[Session], int | None]
+
+
+async def _payload(context: Context, given: Any, act: Act) -> ChangeSetPayload:
+    """Does it in a worker thread, in one transaction, and looks at what became of it."""
+    outcome = await to_thread.run_sync(perform, context.book, context.actor, context.idempotency, act)
+    await context.refresh()
+    made = None if outcome.result is None else await changeset_of(await context.view(), outcome.result)
+    errors = [_told(trouble, context.language) for trouble in outcome.troubles]
+    return ChangeSetPayload(change_set=made, user_errors=errors, client_mutation_id=given.client_mutation_id)
+
+
+def _told(trouble: Trouble, language: str) -> UserError:
+    message = trouble.message.pick(language)
+    return UserError(code=trouble.code, path=list(trouble.path), message=message, plugin=trouble.plugin)
+
+
+async def _on_set(info: Asking, given: Any, do: Callable[[Session, int], object]) -> ChangeSetPayload:
+    """Does something to the change set that an input names."""
+
+    def act(session: Session) -> int:
+        number = ids.expect("ChangeSet", given.change_set)
+        do(session, number)
+        return number
+
+    return await _payload(info.context, given, act)
+
+
+def _proposal(session: Session, context: Context, given: Proposed, **more: Any) -> Proposal:
+    return Proposal(
+        title=given.title,
+        reason=given.reason,
+        organisation=key_of(session, context.book, "organisation", given.organisation),
+        effective_on=given.effective_on,
+        document=key_of(session, context.book, "document", given.document),
+        base_revision=given.expected_revision,
+        **more,
+    )
+
+
+def _snake(name: str) -> str:
+    """A field's name as the book writes it; `validTo` stands for the closing day and is no field."""
+    if name == "validTo":
+        return name
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+def _resolutions(given: RebaseInput) -> list[Resolution]:
+    found = [(ids.parse(one.subject).plain, one) for one in given.resolutions or ()]
+    return [Resolution(kind_name(it.type), it.key, _snake(one.attribute), one.keep.name) for it, one in found]
+
+
+@named("写入。", "Everything that can be done.")
+class Mutation:
+    """The mutation root; `mutation` adds what takes changes."""
+
+    @resolved("新建变更单。", "Opens a change set as a draft.")
+    async def open_change_set(self, info: Asking, input: Annotated[OpenChangeSetInput, INPUT]) -> ChangeSetPayload:  # noqa: A002
+        """Opens."""
+        it, route = info.context, input.route or DEFAULT_ROUTE
+
+        def act(session: Session) -> int:
+            proposal = _proposal(session, it, input, route=route)
+            return changesets.open_changeset(session, it.book, it.actor, proposal)
+
+        return await _payload(it, input, act)
+
+    @resolved("去除草稿中的一项变更。", "Takes a change of a draft back.")
+    async def remove_change(self, info: Asking, input: Annotated[RemoveChangeInput, INPUT]) -> ChangeSetPayload:  # noqa: A002
+        """Removes."""
+        it, ordinal = info.context, input.ordinal
+        return await _on_set(
+            info, input, lambda session, number: changesets.remove_change(session, it.book, it.actor, number, ordinal)
+        )
+
+    @resolved("提交审批。", "Hands a draft to its signers.")
+    async def submit_change_set(self, info: Asking, input: Annotated[ChangeSetInput, INPUT]) -> ChangeSetPayload:  # noqa: A002
+        """Submits."""
+        it = info.context
+        return await _on_set(info, input, lambda session, number: changesets.submit(session, it.book, it.actor, number))
+
+    @resolved("同意。", "Signs the current step.")
+    async def approve_change_set(self, info: Asking, input: Annotated[SignInput, INPUT]) -> ChangeSetPayload:  # noqa: A002
+        """Approves."""
+        it, opinion = info.context, Opinion(input.opinion, input.evidence)
+        return await _on_set(
+            info, input, lambda session, number: approval.approve(session, it.book, it.actor, number, opinion)
+        )
+
+    @resolved("退回到更早的步骤或起草人。", "Returns a set to an earlier step, or to its author.")
+    async def return_change_set(self, info: Asking, input: Annotated[SignInput, INPUT]) -> ChangeSetPayload:  # noqa: A002
+        """Returns."""
+        it, opinion, step = info.context, Opinion(input.opinion, input.evidence), input.to_step
+        return await _on_set(
+            info, input, lambda session, number: approval.send_back(session, it.book, it.actor, number, opinion, step)
+        )
+
+    @resolved("否决。", "Ends a set for good.")
+    async def reject_change_set(self, info: Asking, input: Annotated[SignInput, INPUT]) -> ChangeSetPayload:  # noqa: A002
+        """Rejects."""
+        it, opinion = info.context, Opinion(input.opinion, input.evidence)
+        return await _on_set(
+            info, input, lambda session, number: approval.reject(session, it.book, it.actor, number, opinion)
+        )
+
+    @resolved("撤回变更单。", "Takes a set back for good.")
+    async def withdraw_change_set(self, info: Asking, input: Annotated[ChangeSetInput, INPUT]) -> ChangeSetPayload:  # noqa: A002
+        """Withdraws."""
+        it = info.context
+        return await _on_set(
+            info, input, lambda session, number: changesets.withdraw(session, it.book, it.actor, number)
+        )
+
+    @resolved("变基：改以最新版次为依据，并解决冲突。", "Moves the base to the head and settles conflicts.")
+    async def rebase_change_set(self, info: Asking, input: Annotated[RebaseInput, INPUT]) -> ChangeSetPayload:  # noqa: A002
+        """Rebases."""
+        it, keep = info.context, input.keep and input.keep.name
+        return await _on_set(
+            info,
+            input,
+            lambda session, number: changesets.rebase(session, it.book, it.actor, number, keep, _resolutions(input)),
+        )
+
+    @resolved("发布为下一版次。", "Publishes a set as the next revision.")
+    async def publish_change_set(self, info: Asking, input: Annotated[ChangeSetInput, INPUT]) -> ChangeSetPayload:  # noqa: A002
+        """Publishes."""
+        it = info.context
+        return await _on_set(
+            info, input, lambda session, number: changesets.publish(session, it.book, it.actor, number)
+        )
+
+    @resolved("新建一份撤销某版次的变更单。", "Opens a change set that undoes a revision.")
+    async def revert_revision(self, info: Asking, input: Annotated[RevertInput, INPUT]) -> ChangeSetPayload:  # noqa: A002
+        """Reverts."""
+        it = info.context
+        return await _payload(
+            it, input, lambda session: revert(session, it.book, it.actor, input.revision, input.reason)
+        )
+
+
+async def add_changes(self: Mutation, info: Asking, input: Any) -> ChangeSetPayload:  # noqa: A002, ARG001
+    """Adds."""
+    it, sayings = info.context, ids.timeless(said(input.changes))
+    return await _on_set(
+        info, input, lambda session, number: changesets.add_changes(session, it.book, it.actor, number, sayings)
+    )
+
+
+async def apply_changes(self: Mutation, info: Asking, input: Any) -> ChangeSetPayload:  # noqa: A002, ARG001
+    """Opens and publishes."""
+    it, sayings = info.context, ids.timeless(said(input.changes))
+
+    def act(session: Session) -> int:
+        return changesets.apply_changes(session, it.book, it.actor, _proposal(session, it, input), sayings)
+
+    return await _payload(it, input, act)
+
+
+def mutation(kinds: Kinds) -> type:
+    """The mutation root of a book with these kinds."""
+    changes = {"changes": list[change_input(kinds)]}  # type: ignore[misc]
+    to_draft = _with_changes("AddChangesInput", ChangeSetInput, changes, "追加到草稿的变更。", "Changes for a draft.")
+    at_once = _with_changes("ApplyChangesInput", Proposed, changes, "立即发布的变更。", "Changes to publish at once.")
+    body = {
+        "add_changes": resolved("向草稿追加变更。", "Adds changes to a draft.")(_taking(add_changes, to_draft)),
+        "apply_changes": resolved(
+            "新建并立即发布，仅供有权者。", "Opens and publishes in one step, for those who may."
+        )(_taking(apply_changes, at_once)),
+    }
+    whole: type = type("Mutation", (Mutation,), body)
+    return named("写入。", "Everything that can be done.")(whole)
+
+
+def _with_changes(name: str, base: type, changes: dict[str, Any], zh: str, en: str) -> type:
+    body = {"__annotations__": changes, "changes": column("各项变更，按次序。", "The changes, in order.")}
+    made: type = strawberry.input(type(name, (base,), body), description=both(zh, en))
+    return made
+
+
+def _taking(resolver: Any, taken: type) -> Any:
+    """A copy of a resolver that takes the input of one schema."""
+    copy = FunctionType(resolver.__code__, resolver.__globals__, resolver.__name__, resolver.__defaults__)
+    copy.__annotations__ = {**resolver.__annotations__, "input": Annotated[taken, INPUT]}
+    return copy
