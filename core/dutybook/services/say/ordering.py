@@ -1,6 +1,5 @@
 """Where a record stands among its siblings."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date
 
@@ -46,28 +45,7 @@ def reorder(draft: Draft, kind: str, wanted: Sequence[int], siblings: Sequence[i
     if sorted(wanted) != sorted(siblings):
         zh = f"新的次序应恰好列出全部 {len(siblings)} 项，实际给出 {len(wanted)} 项。"
         raise BadInput(zh, f"The new order must list exactly all {len(siblings)} items; {len(wanted)} were given.")
-    kept = _longest_rising([siblings.index(key) for key in wanted])
-    low: str | None = None
-    for at, key in enumerate(wanted):
-        if at in kept:
-            low = rank_of(draft, kind, key, day)
-            continue
-        following = next((other for i, other in enumerate(wanted) if i > at and i in kept), None)
-        low = ranks.between(low, rank_of(draft, kind, following, day) if following is not None else None)
-        draft.add(Change(SET, kind, key, day, values={"rank": low}))
-
-
-def _longest_rising(numbers: Sequence[int]) -> set[int]:
-    """The indexes of a longest rising subsequence: those that may stay where they are."""
-    tails: list[int] = []
-    previous: dict[int, int | None] = {}
-    for index, number in enumerate(numbers):
-        at = bisect_left(tails, number, key=lambda tail: numbers[tail])
-        previous[index] = tails[at - 1] if at else None
-        tails[at : at + 1] = [index]
-    kept: set[int] = set()
-    index_or_none = tails[-1] if tails else None
-    while index_or_none is not None:
-        kept.add(index_or_none)
-        index_or_none = previous[index_or_none]
-    return kept
+    before = [rank_of(draft, kind, key, day) for key in wanted]
+    for key, old, new in zip(wanted, before, ranks.arranged(before), strict=True):
+        if new != old:
+            draft.add(Change(SET, kind, key, day, values={"rank": new}))
