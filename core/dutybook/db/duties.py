@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, Subquery, and_, cast, func, literal, not_, null, select, union_all
+from sqlalchemy import ColumnElement, Select, String, Subquery, and_, cast, func, literal, not_, select, union_all
 
 from dutybook.db.paging import page
 from dutybook.db.positions import ANYWHERE, Place, at_place
@@ -40,7 +40,9 @@ def found(
 
 def _own(reading: Reading, wanted: DutyFilter) -> Select[Any]:
     duty = reading.source("duty")
-    query = select(duty.c.key, duty.c.text, duty.c.involvement, duty.c.position.label("shown_by"), null().label("via"))
+    query = select(
+        duty.c.key, duty.c.text, duty.c.involvement, duty.c.position.label("shown_by"), duty.c.standard.label("via")
+    )
     query = _holding(query, duty, wanted.search).where(duty.c.position.is_not(None))
     if wanted.anywhere:
         return query

@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from dutybook.book.timeline import Timeline
 from dutybook.db.engine import Database
 from dutybook.db.reads import among
+from dutybook.db.versions import Versions
 
 
 def revisions(database: Database, before: int | None, limit: int) -> Select[Any]:
@@ -46,3 +48,9 @@ def rows_of(
     table = database.tables[name]
     query = select(table).where(among(database, table.c[column], keys))
     return query.order_by(*(table.c[part] for part in order))
+
+
+def timelines(database: Database, kind: str, keys: Collection[int], known_at: int) -> dict[int, Timeline]:
+    """The lives of records as a revision knew them, whatever the scope: for changes that may be seen."""
+    with database.read() as session:
+        return Versions(session, database.tables, kind).timelines(keys, known_at)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, Subquery, Text, bindparam, func, literal, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, Subquery, Text, any_, bindparam, func, literal, select
 
 from dutybook.book.times import Time
 from dutybook.db.engine import Database
@@ -29,13 +29,18 @@ def listed(database: Database, values: Collection[int] | Collection[str]) -> Any
     """Many values as a table with the column `value`: they travel as one parameter, however many they are."""
     if database.is_sqlite:
         return func.json_each(orjson.dumps(list(values)).decode()).table_valued("value")
+    return func.unnest(_array(values)).table_valued("value").render_derived()
+
+
+def _array(values: Collection[int] | Collection[str]) -> Any:
     kind = Text() if any(isinstance(value, str) for value in values) else BigInteger()
-    return func.unnest(bindparam(None, list(values), ARRAY(kind))).table_valued("value")
+    return bindparam(None, list(values), ARRAY(kind))
 
 
 def among(database: Database, column: Any, values: Collection[int] | Collection[str]) -> ColumnElement[bool]:
     """Whether a column holds one of many values."""
-    found: ColumnElement[bool] = column.in_(select(listed(database, values).c.value))
+    wanted = select(listed(database, values).c.value) if database.is_sqlite else any_(_array(values))
+    found: ColumnElement[bool] = column.in_(wanted) if database.is_sqlite else column == wanted
     return found
 
 

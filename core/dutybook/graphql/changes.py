@@ -11,7 +11,8 @@ from anyio import to_thread
 from dutybook.book.changes import Change as Said
 from dutybook.book.kinds import Field, Kind, Type, Value
 from dutybook.book.timeline import CLOSING, OPENING, Timeline
-from dutybook.db.versions import Versions
+from dutybook.db.ledger import timelines
+from dutybook.db.names import SHOWN
 from dutybook.errors import Message
 from dutybook.graphql.context import View
 from dutybook.graphql.describe import column, named, resolved
@@ -20,6 +21,9 @@ from dutybook.graphql.records import one
 from dutybook.graphql.values import CodeOf, shown
 
 VALID_TO = "validTo"
+LONGEST = 40
+"""Characters of a title or text in a summary."""
+
 VERBS: Mapping[str, Message] = {
     "open": Message("设立", "Open"),
     "set": Message("变更", "Change"),
@@ -47,12 +51,7 @@ class Timelines:
     known_at: int
 
     async def __call__(self, view: View, keys: Sequence[int]) -> Mapping[int, Timeline]:
-        return await to_thread.run_sync(self._read, view, keys)
-
-    def _read(self, view: View, keys: Sequence[int]) -> Mapping[int, Timeline]:
-        database = view.reading.database
-        with database.read() as session:
-            return Versions(session, database.tables, self.kind).timelines(keys, self.known_at)
+        return await to_thread.run_sync(timelines, view.reading.database, self.kind, keys, self.known_at)
 
 
 @named("变更单中的一项变更。", "One change of a change set.")
@@ -115,10 +114,28 @@ class Change:
     async def summary(self) -> str:
         """The line."""
         language, kind = self.view.context.language, self._kind
-        code = self.said.code or await self.view.load(CodeOf(self.said.kind), self.said.key)
-        verb, label = VERBS[self.said.verb].pick(language), kind.label.pick(language)
+        words = [VERBS[self.said.verb].pick(language), kind.label.pick(language), *await self._name()]
         names = [kind.by_name[name].label.pick(language) for name in self.said.values if name in kind.by_name]
-        return f"{verb} {label} {code}" + (f": {', '.join(names)}" if self.said.verb == "set" else "")
+        return " ".join(words) + (f": {', '.join(names)}" if self.said.verb == "set" else "")
+
+    async def _name(self) -> list[str]:
+        """What people know the record by: its code and title, or the codes of those it relates."""
+        kind, day = self._kind, self.said.start or self.effective_on
+        line = await self.view.load(Timelines(kind.name, self.base), self.said.key)
+        eve = day - timedelta(days=1)
+
+        def now(name: str) -> Value:
+            return self.said.values.get(name) or line.value(name, day) or line.value(name, eve)
+
+        code: list[str]
+        if kind.coded:
+            known: str = await self.view.load(CodeOf(kind.name), self.said.key)
+            code = [self.said.code or known]
+        else:
+            related = [(str(field.target), now(field.name)) for field in kind.references if field.required]
+            code = [await self.view.load(CodeOf(name), key) for name, key in related if isinstance(key, int)]
+        shown = next((name for name in SHOWN if name in kind.by_name and name not in kind.personal), None)
+        return [*code, str(now(shown))[:LONGEST]] if shown and now(shown) else code
 
     @resolved("各字段的前后值。", "What each field was and becomes.")
     async def attributes(self) -> list[AttributeChange]:

@@ -43,7 +43,7 @@ def parse(text: str) -> NodeId:
     """What an id names; MalformedId for any text that is none."""
     bare, shown_by = _without_follower(text)
     found = read_id(bare)
-    if found is None:
+    if found is None or write(*found, shown_by) != text:
         raise MalformedId(text)
     return NodeId(found, shown_by)
 

@@ -40,6 +40,10 @@ class Schema(strawberry.Schema):
         """What an executor needs."""
         return self._schema
 
+    def as_str(self) -> str:
+        """The SDL, without the definition of a directive that is a part of GraphQL."""
+        return super().as_str().removeprefix("directive @oneOf on INPUT_OBJECT\n\n")
+
     def _shorten(self, kind: GraphQLObjectType) -> None:
         """Strawberry's way to a resolver costs as much again as graphql-core's whole field; most fields need none of it."""
         definition = kind.extensions["strawberry-definition"]

@@ -1,0 +1,142 @@
+"""Lists in pages with cursors that survive inserts, filters, and finding by text."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from dutybook.errors import DutybookError
+from tests.backends import Backend
+from tests.flow.graphql_book import Asking, asked, fill
+
+
+@pytest.fixture(scope="module")
+def ask(backend: Backend) -> Iterator[Asking]:
+    with backend.database(fill) as url, asked(url) as asking:
+        yield asking
+
+
+def codes(ask: Asking, arguments: str = "") -> list[str]:
+    found = ask(f"{{ registry {{ positions{arguments} {{ edges {{ node {{ code }} }} }} }} }}")["registry"]["positions"]
+    return [edge["node"]["code"] for edge in found["edges"]]
+
+
+def duties(ask: Asking, arguments: str) -> list[str]:
+    found = ask(f"{{ registry {{ duties{arguments} {{ edges {{ node {{ text }} }} }} }} }}")["registry"]["duties"]
+    return [edge["node"]["text"] for edge in found["edges"]]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        ('department: "D002"', ["P0003"]),
+        ('department: "D002", includeDescendants: true', ["P0003", "P0004", "P0005"]),
+        ('title: "主任"', ["P0001", "P0002"]),
+        ("vacant: true", ["P0002", "P0003", "P0004", "P0005"]),
+        ('vacant: false, organisation: "GS"', ["P0001"]),
+        ('grade: "11"', ["P0003"]),
+        ('organisation: "XX"', []),
+        ('department: "D999"', []),
+    ],
+)
+def test_positions_can_be_filtered(ask: Asking, chosen: str, expected: list[str]) -> None:
+    assert codes(ask, f"(filter: {{ {chosen} }})") == expected
+
+
+@pytest.mark.parametrize("order", ["CODE", "TITLE"])
+def test_pages_make_up_the_whole_list_in_every_order(ask: Asking, order: str) -> None:
+    whole, after, pieces = codes(ask, f"(orderBy: {order})"), "", []
+    while True:
+        document = f"""{{ registry {{ positions(orderBy: {order}, first: 2{after}) {{
+            totalCount pageInfo {{ hasNextPage hasPreviousPage endCursor }} edges {{ node {{ code }} }} }} }} }}"""
+        page = ask(document)["registry"]["positions"]
+        pieces += [edge["node"]["code"] for edge in page["edges"]]
+        after = f', after: "{page["pageInfo"]["endCursor"]}"'
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    assert pieces == whole
+    assert page["totalCount"] == len(whole) == 5
+
+
+def test_a_cursor_survives_an_insert_before_it(backend: Backend) -> None:
+    with backend.database(fill) as url, asked(url) as ask:
+        document = "{ registry { positions(orderBy: TITLE, first: 2) { pageInfo { endCursor } } } }"
+        cursor = ask(document)["registry"]["positions"]["pageInfo"]["endCursor"]
+        rest = codes(ask, f'(orderBy: TITLE, after: "{cursor}")')
+        ask.apply(date(2026, 1, 1), [{"openPosition": {"title": "AAA", "department": "D001"}}])
+        assert codes(ask, f'(orderBy: TITLE, after: "{cursor}")') == rest
+
+
+@pytest.mark.parametrize(
+    "arguments", ["first: 0", "first: -1", "first: 201", 'after: "x"', 'after: "WzFd"', 'after: "职"']
+)
+def test_a_page_that_cannot_be_is_a_clear_error(ask: Asking, arguments: str) -> None:
+    [error] = ask.result(f"{{ registry {{ positions({arguments}) {{ totalCount }} }} }}").errors or []
+    assert isinstance(error.original_error, DutybookError)
+    assert error.original_error.code == "BAD_USER_INPUT"
+
+
+def test_duties_are_found_by_any_substring_and_ranked(ask: Asking) -> None:
+    assert duties(ask, '(search: "检修")') == ["负责检修计划的编制。", "负责检修计划的执行。", "参加检修计划的讨论。"]
+    assert duties(ask, '(search: "100%_")') == ["监督 100%_合格率。"]
+    assert duties(ask, '(search: "100__")') == []
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        ("involvement: [CATCH_ALL]", ["完成领导交办的其他工作。"]),
+        ('position: "P0003"', ["负责检修计划的编制。", "负责检修计划的执行。"]),
+        ('department: "D001"', ["主持部门全面工作。", "完成领导交办的其他工作。"]),
+        ('position: "P0005"', ["全面负责班组的安全生产。", "监督 100%_合格率。", "参加检修计划的讨论。"]),
+        ('position: "P0005", involvement: [ASSIST]', ["参加检修计划的讨论。"]),
+    ],
+)
+def test_duties_can_be_filtered(ask: Asking, chosen: str, expected: list[str]) -> None:
+    assert duties(ask, f"(filter: {{ {chosen} }})") == expected
+
+
+@pytest.mark.parametrize("search", ["", 'search: "检修", ', 'search: "的", '])
+def test_pages_of_duties_make_up_the_whole_list(ask: Asking, search: str) -> None:
+    whole, after, pieces = duties(ask, f"({search} first: 200)"), "", []
+    for _ in range(len(whole)):
+        document = f"""{{ registry {{ duties({search}first: 1{after}) {{
+            totalCount pageInfo {{ endCursor }} edges {{ node {{ text }} }} }} }} }}"""
+        page = ask(document)["registry"]["duties"]
+        pieces += [edge["node"]["text"] for edge in page["edges"]]
+        after = f', after: "{page["pageInfo"]["endCursor"]}"'
+    assert (pieces, page["totalCount"]) == (whole, len(whole))
+
+
+def test_a_standards_duty_is_listed_once_at_its_first_follower(ask: Asking) -> None:
+    document = '{ registry { duties(search: "班") { edges { node { text origin ordinal position { code } } } } } }'
+    found = [edge["node"] for edge in ask(document)["registry"]["duties"]["edges"]]
+    assert [(duty["origin"], duty["ordinal"], duty["position"]["code"]) for duty in found] == [
+        ("STANDARD", 1, "P0004"),
+        ("STANDARD", 2, "P0004"),
+    ]
+
+
+def hits(ask: Asking, arguments: str) -> list[Any]:
+    document = f"""{{ registry {{ search({arguments}) {{ totalCount pageInfo {{ endCursor }}
+        edges {{ node {{ field offset length matchedBy node {{ __typename }} }} }} }} }} }}"""
+    found = ask(document)["registry"]["search"]
+    return [found["totalCount"], found["pageInfo"]["endCursor"], [edge["node"] for edge in found["edges"]]]
+
+
+def test_search_finds_departments_positions_people_and_duties_in_one_list(ask: Asking) -> None:
+    total, _, found = hits(ask, 'text: "检修"')
+    assert [hit["node"]["__typename"] for hit in found] == ["Position", "Duty", "Duty", "Duty"]
+    assert (total, found[1]["field"], found[1]["offset"], found[1]["length"]) == (4, "text", 2, 2)
+    assert [hit["node"]["__typename"] for hit in hits(ask, 'text: "钱"')[2]] == ["Employee"]
+
+
+def test_search_goes_on_where_a_page_ended(ask: Asking) -> None:
+    whole = hits(ask, 'text: "检修"')[2]
+    _, cursor, first = hits(ask, 'text: "检修", first: 2')
+    assert first + hits(ask, f'text: "检修", first: 2, after: "{cursor}"')[2] == whole
+
+
+def test_search_can_be_narrowed_to_kinds(ask: Asking) -> None:
+    assert [hit["node"]["__typename"] for hit in hits(ask, 'text: "检修", kinds: [POSITION]')[2]] == ["Position"]
