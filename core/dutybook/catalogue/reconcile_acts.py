@@ -35,6 +35,16 @@ class Act:
     before: str | None = None
     after: str | None = None
 
+    def told(self) -> dict[str, str | None]:
+        """The act without its changes."""
+        return {
+            "what": self.what,
+            "kind": self.kind,
+            "place": self.place,
+            "before": self.before,
+            "after": self.after,
+        }
+
 
 class Supply:
     """Where new keys and codes come from; a code that a file asks for is given where it is free."""
@@ -194,7 +204,7 @@ class Walk:
         lines = differing.said.duties[index].lines
         if opening:
             place = {"firstLine": lines[0], "lastLine": lines[-1]} if lines else {}
-            values["source"] = {"document": self.plan.roster.source, **place}
+            values["source"] = {"document": differing.said.source, **place}
         return values
 
     def _record(self, target: Target, said: Values) -> Iterator[Act]:

@@ -79,7 +79,7 @@ def texts_of(position: Position) -> Texts:
 def pair_departments(roster: Roster, state: State, profiles: Profiles) -> dict[int, Known]:
     """The department of the book that each department of the file stands for, by index; new ones are absent."""
     said = dict(enumerate(roster.departments))
-    pairs = Pairs(said, (*_preorder(state.departments), *state.former_departments))
+    pairs = Pairs(said, (*preorder(state.departments), *state.former_departments))
     if codes_hold(roster, state):
         pairs.by(lambda one: one.code, lambda one: one.code)
     former = {record.key: record for record in state.former_departments if record.key in pairs.known}
@@ -93,7 +93,7 @@ def pair_departments(roster: Roster, state: State, profiles: Profiles) -> dict[i
     return pairs.found
 
 
-def _preorder(departments: Sequence[Known]) -> Sequence[Known]:
+def preorder(departments: Sequence[Known]) -> Sequence[Known]:
     """Departments as a printed catalogue lists them: each followed by those below it."""
     children: dict[int | None, list[Known]] = defaultdict(list)
     keys = {record.key for record in departments}

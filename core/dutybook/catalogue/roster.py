@@ -1,6 +1,6 @@
 """The common form of what an import says and an export tells: departments, positions and duties with their values."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dutybook.book.kinds import Value, Values
@@ -31,6 +31,7 @@ class Position:
     code: str | None = None
     extras: Mapping[int, Values] = field(default_factory=dict)
     lines: tuple[int, ...] = ()
+    source: str = ""
 
     @property
     def title(self) -> str:
@@ -60,12 +61,12 @@ class Department:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """What one source says of one organisation; parents stand before children.
+    """What sources say of one organisation; parents stand before children.
 
     `tells_tree`: a department without parent is known to have none. `printed`: read from a text that may be cut off.
     """
 
-    source: str
+    sources: tuple[str, ...]
     departments: Sequence[Department]
     organisation: str | None = None
     organisation_code: str | None = None
@@ -81,11 +82,13 @@ def roster_of(catalogue: Catalogue, source: str) -> Roster:
         for department in category.departments
     ]
     tells_tree = any(STEP in name for _, name, _ in printed)
-    departments = tuple(_departments(printed, tells_tree))
-    return Roster(source, departments, catalogue.organisation, tells_tree=tells_tree, printed=True)
+    departments = tuple(_departments(printed, tells_tree, source))
+    return Roster((source,), departments, catalogue.organisation, tells_tree=tells_tree, printed=True)
 
 
-def _departments(printed: Iterable[tuple[str, str, Sequence[Printed]]], tells_tree: bool) -> Iterator[Department]:
+def _departments(
+    printed: Iterable[tuple[str, str, Sequence[Printed]]], tells_tree: bool, source: str
+) -> Iterator[Department]:
     """One department for each name, however often a text comes back to it; those above are made as needed."""
     places: dict[tuple[str, ...], int] = {}
     found: list[Department] = []
@@ -98,7 +101,7 @@ def _departments(printed: Iterable[tuple[str, str, Sequence[Printed]]], tells_tr
                 found.append(Department(_named(path[depth - 1], ""), (), parent=place, implied=True))
             place = places[path[:depth]]
         assert place is not None
-        said = (*found[place].positions, *(_position(position) for position in positions))
+        said = (*found[place].positions, *(_position(position, source) for position in positions))
         found[place] = replace(found[place], values=_named(path[-1], category), positions=said, implied=False)
     return iter(found)
 
@@ -107,10 +110,35 @@ def _named(name: str, category: str) -> dict[str, Value]:
     return {word: text for word, text in (("name", name), ("category", category)) if text}
 
 
-def _position(printed: Printed) -> Position:
+def _position(printed: Printed, source: str) -> Position:
     values: dict[str, Value] = {"title": printed.title}
     if printed.note:
         values["note"] = printed.note
     if printed.sections:
         values["sections"] = [{"name": section.name, "text": section.text} for section in printed.sections]
-    return Position(values, printed.duties, lines=printed.lines)
+    return Position(values, printed.duties, lines=printed.lines, source=source)
+
+
+def joined(rosters: Sequence[Roster]) -> Roster:
+    """One roster out of several files; what they say of one department comes together."""
+    if len(rosters) == 1:
+        return rosters[0]
+    found: list[Department] = []
+    places: dict[Hashable, int] = {}
+    for roster in rosters:
+        moved: list[int] = []
+        for said in roster.departments:
+            parent = None if said.parent is None else moved[said.parent]
+            name = said.code or (parent, said.values.get("category"), said.name)
+            if name not in places:
+                places[name] = len(found)
+                found.append(replace(said, parent=parent))
+            else:
+                place = places[name]
+                positions = (*found[place].positions, *said.positions)
+                found[place] = replace(found[place], positions=positions, implied=found[place].implied and said.implied)
+            moved.append(places[name])
+    first, last = rosters[0], rosters[-1]
+    sources = tuple(source for roster in rosters for source in roster.sources)
+    tells_tree = all(roster.tells_tree for roster in rosters)
+    return replace(first, sources=sources, departments=tuple(found), tells_tree=tells_tree, printed=last.printed)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Select, case, literal, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Integer, Select, case, literal, or_, select, union
 from sqlalchemy.orm import Session
 
 from dutybook.book.changes import CLOSE, OPEN, RESCIND, SET
@@ -63,25 +63,29 @@ def _head(rows: Any) -> ColumnElement[bool]:
     return head
 
 
-def _outside(tables: Tables, kind: Kind, field: Field, changeset: int) -> Select[Any]:
-    """Children that refer to an identity on days on which it is not in force."""
+def _outside(tables: Tables, kind: Kind, field: Field, changeset: int) -> CompoundSelect[Any]:
+    """Children that refer to an identity on days on which it is not in force.
+
+    Children that the set touches and those whose parent it ends are asked for apart: an OR of two large sets is one
+    that PostgreSQL searches anew for every row.
+    """
     child, parent = tables.versions[kind.name].alias("child"), tables.versions[str(field.target)].alias("parent")
     following = tables.versions[str(field.target)].alias("following")
     reference = child.c[field.name]
     ours = select(parent.c.id).where(parent.c.key == reference, _head(parent))
     covers_start = ours.where(parent.c.valid_from <= child.c.valid_from, parent.c.valid_to > child.c.valid_from)
     goes_on = select(following.c.id).where(
-        following.c.key == reference, _head(following), following.c.valid_from == parent.c.valid_to
+        following.c.key == parent.c.key, _head(following), following.c.valid_from == parent.c.valid_to
     )
     ends_early = ours.where(
         parent.c.valid_to > child.c.valid_from, parent.c.valid_to < child.c.valid_to, ~goes_on.exists()
     )
-    near = or_(
-        child.c.key.in_(_touched(tables, kind.name, changeset)),
-        reference.in_(_touched(tables, str(field.target), changeset, CLOSE, RESCIND)),
-    )
     broken = or_(~covers_start.exists(), ends_early.exists())
-    return select(child.c.key, reference).where(reference.is_not(None), _head(child), near, broken).distinct()
+    wrong = select(child.c.key, reference).where(reference.is_not(None), _head(child), broken)
+    return union(
+        wrong.where(child.c.key.in_(_touched(tables, kind.name, changeset))),
+        wrong.where(reference.in_(_touched(tables, str(field.target), changeset, CLOSE, RESCIND))),
+    )
 
 
 def _cycles(tables: Tables, kind: Kind, field: Field, changeset: int) -> Select[Any]:

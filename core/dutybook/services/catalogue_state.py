@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import groupby
@@ -14,15 +14,16 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from dutybook.book.changes import CLOSE, RESCIND, SET, Change
-from dutybook.book.kinds import Kinds
+from dutybook.book.kinds import Kinds, Value
 from dutybook.book.timeline import ALL, OPENING
 from dutybook.book.times import FOREVER, STILL_KNOWN, Time
+from dutybook.catalogue.likeness import plain
 from dutybook.catalogue.reconcile_acts import PARENT
 from dutybook.catalogue.reconcile_book import Known
 from dutybook.catalogue.roster import FIELDS
 from dutybook.db import roster
 from dutybook.db.codec import RowCodec
-from dutybook.db.in_force import EVERYTHING
+from dutybook.db.in_force import EVERYTHING, Scope
 from dutybook.db.reads import Reading, codes
 from dutybook.db.versions import Versions
 from dutybook.errors import BadInput
@@ -42,6 +43,7 @@ class BookState:
     name: str
     organisation: Known | None
     last_rank: str | None
+    scope: Scope = EVERYTHING
 
     @property
     def kinds(self) -> Kinds:
@@ -50,7 +52,7 @@ class BookState:
 
     @property
     def _reading(self) -> Reading:
-        return Reading(self.book.database, Time(self.day, HEAD), EVERYTHING)
+        return Reading(self.book.database, Time(self.day, HEAD), self.scope)
 
     @cached_property
     def departments(self) -> Sequence[Known]:
@@ -86,9 +88,9 @@ class BookState:
     def _former(self, kind: str) -> Sequence[Known]:
         if self.organisation is None:
             return ()
-        return list(self._former_of(kind, roster.former_records(self._reading, kind, self.organisation.key)))
+        return list(self.former_of(kind, roster.former_records(self._reading, kind, self.organisation.key)))
 
-    def _former_of(self, kind: str, query: Select[Any]) -> Iterator[Known]:
+    def former_of(self, kind: str, query: Select[Any]) -> Iterator[Known]:
         """One record for all versions of each key: the newest, and the day on which it exists again."""
         known = Reader(self.kinds, kind)
         for _, versions in groupby(self.session.execute(query), key=lambda row: row.key):
@@ -129,7 +131,7 @@ class BookState:
     def former_duties(self, positions: Collection[int]) -> Mapping[int, Sequence[Known]]:
         """The duties that some positions once had, with what was last known of them."""
         found: dict[int, list[Known]] = defaultdict(list)
-        for known in self._former_of("duty", roster.former_lists(self._reading, positions)):
+        for known in self.former_of("duty", roster.former_lists(self._reading, positions)):
             if known.parent is not None:
                 found[known.parent].append(known)
         return {key: sorted(some, key=lambda known: (known.rank or "", known.key)) for key, some in found.items()}
@@ -201,25 +203,37 @@ def state_of(session: Session, book: Book, name: str, day: date) -> BookState:
     """The organisation that has a name or a code; one that the book does not know yet will be opened by that name."""
     reading = Reading(book.database, Time(day, HEAD), EVERYTHING)
     live = session.execute(roster.organisations(reading)).all()
-    known = Reader(book.kinds, "organisation")
-    found = next((row for row in live if name in {row.code, row.name}), None)
-    last_rank = live[-1].rank if live else None
-    if found:
-        return BookState(session, book, day, found.name, known(found), last_rank)
-    former = BookState(session, book, day, name, None, last_rank)._former_of(  # noqa: SLF001
-        "organisation", roster.former_records(reading, "organisation", 0)
-    )
-    once = next((one for one in former if name in {one.code, one.values["name"]}), None)
-    if once is None and LOOKS_LIKE_CODE.fullmatch(name):
-        raise _unknown_code(name, [f"{row.code} {row.name}" for row in live])
-    return BookState(session, book, day, str(once.values["name"]) if once else name, once, last_rank)
+    if found := next((row for row in live if _is_called(name, row.code, row.name)), None):
+        return BookState(session, book, day, found.name, Reader(book.kinds, "organisation")(found), live[-1].rank)
+    nobody = BookState(session, book, day, name, None, live[-1].rank if live else None)
+    former = nobody.former_of("organisation", roster.former_records(reading, "organisation", 0))
+    if once := next((one for one in former if _is_called(name, one.code, one.values["name"])), None):
+        return replace(nobody, name=str(once.values["name"]), organisation=once)
+    if LOOKS_LIKE_CODE.fullmatch(name):
+        raise unknown_organisation(name, live)
+    return nobody
+
+
+def _is_called(name: str, code: str | None, full: Value) -> bool:
+    return name == code or plain(name) == plain(str(full))
 
 
 LOOKS_LIKE_CODE = re.compile(r"[A-Za-z]{1,4}-?\d{1,9}")
 
 
-def _unknown_code(code: str, known: Sequence[str]) -> BadInput:
-    listed = "、".join(known[:20]) or "（无）"
-    zh = f"没有编号为「{code}」的单位，已有：{listed}。要新建单位请写全称。"
-    en = f"No organisation has the code '{code}'; known are: {listed}. To open a new one, give its full name."
-    return BadInput(zh, en, path=["organisation"])
+def existing_state(session: Session, book: Book, name: str | None, day: date, scope: Scope) -> BookState:
+    """The organisation that has a name or a code, as a scope may see it; without a name the book's only one."""
+    rows = session.execute(roster.organisations(Reading(book.database, Time(day, HEAD), EVERYTHING))).all()
+    found = [row for row in rows if name is None or _is_called(name, row.code, row.name)]
+    if len(found) != 1:
+        raise unknown_organisation(name, rows)
+    return BookState(session, book, day, found[0].name, Reader(book.kinds, "organisation")(found[0]), None, scope)
+
+
+def unknown_organisation(name: str | None, known: Sequence[Row[Any]]) -> BadInput:
+    """A name that is none, or no name where there is a choice."""
+    listed = "、".join(f"{row.code} {row.name}" for row in known[:20]) or "∅"
+    zh = f"没有编号或名称为「{name}」的单位" if name else "未指明单位"
+    en = f"No organisation has the code or name '{name}'" if name else "No organisation is named"
+    zh_way, en_way = "请用 --organisation 给出编号或全称", "give a code or the full name by --organisation"
+    return BadInput(f"{zh}，已有：{listed}。{zh_way}。", f"{en}; known are: {listed}; {en_way}.", path=["organisation"])

@@ -32,7 +32,7 @@ Progress = Callable[[int, int], None]
 """Told how many changes are staged, of how many that are expected."""
 
 
-def silent(done: int, total: int) -> None:  # noqa: ARG001
+def silent(done: int, total: int) -> None:
     """Tells nobody."""
 
 
@@ -55,15 +55,45 @@ def plan_import(
         zh = "文件未写明单位；请用 --organisation 给出单位名称。"
         raise BadInput(zh, "The file names no organisation; give it by --organisation.", path=["organisation"])
     if not any(department.positions for department in roster.departments):
-        zh, en = f"「{roster.source}」中没有岗位职责清单。", f"'{roster.source}' holds no duty list."
-        raise BadInput(zh, en, path=[roster.source])
+        files = ", ".join(roster.sources)
+        zh, en = f"「{files}」中没有岗位职责清单。", f"'{files}' holds no duty list."
+        raise BadInput(zh, en, path=roster.sources)
     state = state_of(session, book, name.strip(), effective_on or book.clock.today())
     return reconcile(roster, state, complete=complete)
 
 
-def proposed(session: Session, book: Book, plan: Plan) -> Iterator[Act]:
-    """The acts of a plan with keys that nobody gets: for looking at, not for storing."""
-    return Walk(plan, _supply(session, book, plan, count(1))).acts()
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What an import would do: its acts, and once they have been looked at, their counts. Nothing is stored."""
+
+    plan: Plan
+    walk: Walk
+    done: Counter[tuple[str, str]]
+
+    @property
+    def acts(self) -> Iterator[Act]:
+        """The acts, told once."""
+        for act in self.walk.acts():
+            self.done[act.kind, act.what] += 1
+            yield act
+
+    def imported(self) -> Imported:
+        """The outcome so far."""
+        return Imported(None, self.done, self.walk.agreeing, tuple(self.plan.notes))
+
+
+def propose_import(
+    session: Session,
+    book: Book,
+    roster: Roster,
+    *,
+    organisation: str | None = None,
+    effective_on: date | None = None,
+    complete: bool = False,
+) -> Proposed:
+    """What an import would do, with keys that nobody gets."""
+    plan = plan_import(session, book, roster, organisation=organisation, effective_on=effective_on, complete=complete)
+    return Proposed(plan, Walk(plan, _supply(session, book, plan, count(1))), Counter())
 
 
 def import_catalogue(
@@ -94,7 +124,8 @@ def import_catalogue(
 
 def _proposal(plan: Plan) -> Proposal:
     known = plan.state.organisation
-    title = f"导入职责目录 {plan.roster.source} / Import {plan.roster.source}"
+    files = ", ".join(plan.roster.sources)
+    title = f"导入职责目录 {files} / Import {files}"
     return Proposal(title, organisation=known.key if known else None, effective_on=plan.state.day)
 
 
