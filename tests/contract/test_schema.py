@@ -100,7 +100,9 @@ def said_of(kind: GraphQLNamedType) -> list[tuple[str, str | None]]:
 
 def bilingual(text: str | None) -> bool:
     """Whether it has Chinese and English words."""
-    return bool(text) and any("一" <= letter <= "鿿" for letter in str(text)) and any("a" <= c <= "z" for c in str(text))
+    return (
+        bool(text) and any("一" <= letter <= "鿿" for letter in str(text)) and any("a" <= c <= "z" for c in str(text))
+    )
 
 
 def test_object_types_are_not_lost_in_the_interface(promised: DocumentNode) -> None:

@@ -16,7 +16,7 @@ from dutybook.book.nouns import CORE
 from dutybook.db.engine import Database
 from dutybook.db.migrate import upgrade
 from dutybook.graphql.context import open_context
-from dutybook.graphql.schema import build_schema
+from dutybook.graphql.schema import Schema, build_schema
 from dutybook.services.book import Book
 from dutybook.services.changesets import Proposal, apply_changes
 
@@ -109,6 +109,7 @@ class Asking:
 
     book: Book
     statements: list[str] = field(default_factory=list)
+    schema: Schema = SCHEMA
 
     def apply(self, day: date, sayings: list[dict[str, dict[str, Any]]]) -> int:
         with self.book.database.write() as session:
@@ -136,7 +137,7 @@ class Asking:
         async def ask() -> ExecutionResult:
             self.statements.clear()
             context = await open_context(self.book, actor, language)
-            answer = execute(SCHEMA.graphql, parse(document), context_value=context, variable_values=variables)
+            answer = execute(self.schema.graphql, parse(document), context_value=context, variable_values=variables)
             try:
                 return answer if isinstance(answer, ExecutionResult) else await answer
             finally:

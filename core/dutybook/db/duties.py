@@ -40,9 +40,8 @@ def found(
 
 def _own(reading: Reading, wanted: DutyFilter) -> Select[Any]:
     duty = reading.source("duty")
-    query = select(
-        duty.c.key, duty.c.text, duty.c.involvement, duty.c.position.label("shown_by"), duty.c.standard.label("via")
-    )
+    shown: tuple[Any, ...] = (duty.c.key, duty.c.text, duty.c.involvement, duty.c.position.label("shown_by"))
+    query: Select[Any] = select(*shown, duty.c.standard.label("via"))
     query = _holding(query, duty, wanted.search).where(duty.c.position.is_not(None))
     if wanted.anywhere:
         return query
@@ -54,10 +53,10 @@ def _followed(reading: Reading, wanted: DutyFilter) -> Select[Any]:
     """A standard's duty is listed once, at the first of the followers that are meant."""
     duty, holder = reading.source("duty"), reading.source("position")
     shown: tuple[Any, ...] = (duty.c.key, duty.c.text, duty.c.involvement)
-    query = select(*shown, func.min(holder.c.key), duty.c.standard)
+    query: Select[Any] = select(*shown, func.min(holder.c.key), duty.c.standard)
     query = query.join(holder, and_(holder.c.standard == duty.c.standard, not_(_left_out(holder, duty))))
     query = _at(reading, _holding(query, duty, wanted.search), holder, wanted)
-    return query.group_by(*shown, duty.c.standard)  # type: ignore[return-value]
+    return query.group_by(*shown, duty.c.standard)
 
 
 def _left_out(position: Subquery, duty: Subquery) -> ColumnElement[bool]:

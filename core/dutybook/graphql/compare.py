@@ -106,8 +106,7 @@ async def _kind(pair: Pair, kind: Kind) -> RegistryDiff:
 
 
 async def _rows(view: View, kind: Kind, keys: Sequence[int]) -> list[Row[Any]]:
-    loaded = await asyncio.gather(*(view.load(ByKey(kind.name), key) for key in sorted(keys)))
-    return [row for row in loaded if row is not None]
+    return [row for row in await view.load_all(ByKey(kind.name), sorted(keys)) if row is not None]
 
 
 async def _entry(pair: Pair, kind: Kind, before: Row[Any], after: Row[Any]) -> DiffEntry:

@@ -1,7 +1,7 @@
 """What one request knows — who asks, the head, the day — and the times in which it looks at the book."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -49,6 +49,13 @@ class View:
         if batch is None:
             batch = self._batches[loader] = Batch(lambda keys: loader(self, keys))
         return batch(key)
+
+    async def load_all(
+        self, loader: Callable[["View", Sequence[K]], Awaitable[Mapping[K, V]]], keys: Iterable[K]
+    ) -> list[V]:
+        """The same for several keys; all are asked for before the first is awaited, so that one statement finds them."""
+        asked = [self.load(loader, key) for key in keys]
+        return [await answer for answer in asked]
 
 
 @dataclass(eq=False)

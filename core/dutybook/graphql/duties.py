@@ -1,6 +1,5 @@
 """Duties: the items of ordered duty lists, a position's own or a standard's."""
 
-import asyncio
 from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -18,7 +17,7 @@ from dutybook.graphql.documents import Document
 from dutybook.graphql.involvement import Involvement
 from dutybook.graphql.lineage import LineageEdge, lineage_of
 from dutybook.graphql.nodes import Dated, Node
-from dutybook.graphql.records import ByKey, Record, Related, one, place_of, record
+from dutybook.graphql.records import ByKey, Record, Related, objects, one, place_of, record
 
 if TYPE_CHECKING:
     from dutybook.graphql.positions import Position
@@ -115,8 +114,8 @@ class Duty(Dated, Node):
     async def documents(self) -> list[Document]:
         """The documents that are in force."""
         keys: Sequence[int] = orjson.loads(self.row.documents) if self.row.documents else ()
-        found = await asyncio.gather(*(one(self.view, "document", key) for key in keys))
-        return [document for document in found if document is not None]
+        found = await self.view.load_all(ByKey("document"), keys)
+        return objects(self.view, "document", [row for row in found if row is not None])
 
     @resolved("读自何处。", "Where it was read from.")
     def source(self) -> Source | None:
@@ -143,11 +142,9 @@ async def duty_rows(view: View, position: Row[Any]) -> list[Row[Any]]:
     """The duties a position shows: those of the standard it follows but for its exceptions, then its own."""
     if position.standard is None:
         return await view.load(Related("duty", "position"), position.key)
-    followed, own = await asyncio.gather(
-        view.load(Related("duty", "standard"), position.standard), view.load(Related("duty", "position"), position.key)
-    )
-    left_out = exceptions(position)
-    return [*(row for row in followed if row.key not in left_out), *own]
+    own, left_out = view.load(Related("duty", "position"), position.key), exceptions(position)
+    followed = await view.load(Related("duty", "standard"), position.standard)
+    return [*(row for row in followed if row.key not in left_out), *await own]
 
 
 async def duties_of(view: View, position: Row[Any]) -> list[Duty]:

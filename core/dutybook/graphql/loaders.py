@@ -10,8 +10,12 @@ V = TypeVar("V")
 Load = Callable[[Sequence[K]], Awaitable[Mapping[K, V]]]
 
 
+PATIENCE = 3
+"""Turns of the event loop: the executor takes one more for several things to await than for one, on each level."""
+
+
 class Batch(Generic[K, V]):
-    """Collects the keys asked for in one turn of the event loop, loads them at once, and remembers the answers."""
+    """Collects the keys asked for in a few turns of the event loop, loads them at once, and remembers the answers."""
 
     def __init__(self, load: Load[K, V]) -> None:
         self._load = load
@@ -25,14 +29,20 @@ class Batch(Generic[K, V]):
             return self._known[key]
         loop = asyncio.get_running_loop()
         if not self._wanted:
-            loop.call_soon(self._start)
+            loop.call_soon(self._gather, 0, 0)
         self._wanted.append(key)
         self._known[key] = future = loop.create_future()
         return future
 
-    def _start(self) -> None:
+    def _gather(self, seen: int, quiet: int) -> None:
+        """Waits until a few turns have brought no further key."""
+        loop, count = asyncio.get_running_loop(), len(self._wanted)
+        quiet = quiet + 1 if count == seen else 0
+        if quiet < PATIENCE:
+            loop.call_soon(self._gather, count, quiet)
+            return
         keys, self._wanted = self._wanted, []
-        task = asyncio.get_running_loop().create_task(self._answer(keys))
+        task = loop.create_task(self._answer(keys))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 

@@ -21,6 +21,7 @@ class Keep(Enum):
 strawberry.enum(Keep, description=both("冲突中保留哪一方。", "Which side of a conflict stays."))
 
 
+@strawberry.input(description=both("变更单的内容。", "What a change set is about."))
 class Proposed:
     """What a change set is about; shared by opening one and by applying changes at once."""
 

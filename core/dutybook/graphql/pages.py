@@ -65,8 +65,8 @@ async def duty_page(
         # Ranking reads every text that was found; a common word has too many for the event loop.
         hits = await to_thread.run_sync(_ranked, rows, wanted.search, involvements)
     behind = [hit for hit in hits if cursor is None or hit.rank > tuple(cursor)][: size + 1]
-    known = {hit.key: row for hit in behind if (row := await view.load(ByKey("duty"), hit.key))}
-    items = [(hit.rank, Duty(view, known[hit.key], None, hit.shown_by)) for hit in behind]
+    loaded = await view.load_all(ByKey("duty"), (hit.key for hit in behind))
+    items = [(hit.rank, Duty(view, row, None, hit.shown_by)) for hit, row in zip(behind, loaded, strict=True) if row]
 
     async def count() -> int:
         if wanted.search is None and involvements is None:

@@ -1,6 +1,5 @@
 """Positions: posts in departments, with their duties, superiors, substitutes and people."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Annotated, cast
 
@@ -15,7 +14,7 @@ from dutybook.graphql.duties import Duty, duties_of, exceptions
 from dutybook.graphql.lineage import LineageEdge, lineage_of
 from dutybook.graphql.nodes import Dated, Node
 from dutybook.graphql.people import KINDS, Assignment, assignments_of
-from dutybook.graphql.records import Counted, Related, objects, one, pairs, place_of, record, whole_list
+from dutybook.graphql.records import ByKey, Counted, Related, objects, one, pairs, place_of, record, whole_list
 
 
 async def _incumbents(view: View, keys: Sequence[int]) -> Mapping[int, int]:
@@ -104,8 +103,8 @@ class Position(Dated, Node):
     async def substitutes(self) -> list[Annotated["Position", strawberry.lazy("dutybook.graphql.positions")]]:
         """The substitutes that are in force and visible."""
         keys = orjson.loads(self.row.substitutes) if self.row.substitutes else ()
-        found = await asyncio.gather(*(one(self.view, "position", key) for key in keys))
-        return [position for position in found if position is not None]
+        found = await self.view.load_all(ByKey("position"), keys)
+        return objects(self.view, "position", [row for row in found if row is not None])
 
     @resolved(
         "在岗人数：有效的主岗任职，含停职。", "Incumbents: primary assignments in force, suspended ones included."

@@ -1,6 +1,7 @@
-"""The schema: what the core shows, and later what plugins add to it."""
+"""The schema: what the core shows, and what is contributed to its types."""
 
-from collections.abc import Callable, Iterator
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from inspect import signature
 from typing import Any
 
@@ -14,21 +15,46 @@ from graphql import (
     Undefined,
 )
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from dutybook.book.kinds import Kinds
+from dutybook.errors import BadInput, DutybookError
 from dutybook.graphql.mutation import mutation
 from dutybook.graphql.query import Query
 from dutybook.graphql.records import RECORDS, FromRow
 from dutybook.graphql.scalars import SCALARS
 
+Contributions = Mapping[str, Sequence[StrawberryField]]
+"""Fields for types of the core, by the type's name."""
+
+
+class FieldTaken(BadInput):
+    """A contribution would replace a field silently."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"字段 {place} 已存在，不能再贡献同名字段；请改名。",
+            f"The field {place} exists already; choose another name.",
+        )
+
+
+class NoSuchType(BadInput):
+    """A contribution would vanish silently."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"没有类型 {name}，无法向其贡献字段。", f"There is no type {name} to contribute fields to.")
+
 
 class Schema(strawberry.Schema):
-    """A schema with two corrections: what is optional is absent when not given, and plain fields are resolved directly."""
+    """What is optional is absent when it is not given, and plain fields are resolved directly."""
 
-    def __init__(self, kinds: Kinds) -> None:
+    def __init__(self, kinds: Kinds, contributions: Contributions) -> None:
+        self._contributions = contributions
         config = StrawberryConfig(scalar_map=SCALARS)
         super().__init__(Query, mutation(kinds), types=list(RECORDS.values()), config=config)
+        if unknown := contributions.keys() - self._schema.type_map.keys():
+            raise NoSuchType(min(unknown))
         for kind in list(self._schema.type_map.values()):
             if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
                 _leave_out_nulls(kind)
@@ -40,6 +66,16 @@ class Schema(strawberry.Schema):
         """What an executor needs."""
         return self._schema
 
+    def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
+        """A type's own fields and those contributed to it; strawberry writes on fields, so each schema has copies."""
+        own, names = type_definition.fields, self.config.name_converter
+        taken = {names.get_graphql_name(field) for field in own}
+        added = [copy.copy(field) for field in self._contributions.get(type_definition.name, ())]
+        for field in added:
+            if (name := names.get_graphql_name(field)) in taken:
+                raise FieldTaken(f"{type_definition.name}.{name}")
+        return [*own, *added]
+
     def as_str(self) -> str:
         """The SDL, without the definition of a directive that is a part of GraphQL."""
         return super().as_str().removeprefix("directive @oneOf on INPUT_OBJECT\n\n")
@@ -47,7 +83,7 @@ class Schema(strawberry.Schema):
     def _shorten(self, kind: GraphQLObjectType) -> None:
         """Strawberry's way to a resolver costs as much again as graphql-core's whole field; most fields need none of it."""
         definition = kind.extensions["strawberry-definition"]
-        for field in self.get_fields(definition):
+        for field in definition.fields:
             shown: GraphQLField = kind.fields[self.config.name_converter.get_graphql_name(field)]
             if resolve := _direct(definition.origin, field):
                 shown.resolve = resolve
@@ -78,6 +114,11 @@ def _optional(kind: GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjec
         yield from (field.args.values() if isinstance(field, GraphQLField) else (field,))
 
 
-def build_schema(kinds: Kinds) -> Schema:
-    """The schema of a book with these kinds."""
-    return Schema(kinds)
+def build_schema(kinds: Kinds, contributions: Contributions | None = None) -> Schema:
+    """The schema of a book with these kinds, and with fields that others contribute."""
+    try:
+        return Schema(kinds, contributions or {})
+    except TypeError as wrapped:
+        if isinstance(wrapped.__cause__, DutybookError):
+            raise wrapped.__cause__ from None
+        raise

@@ -53,7 +53,7 @@ async def shown(view: View, field: Field, value: Value) -> str | None:
     if field.type is Type.REFERENCE and isinstance(value, int):
         return await view.load(CodeOf(str(field.target)), value)
     if field.type is Type.REFERENCES and isinstance(value, list):
-        return ", ".join([await view.load(CodeOf(str(field.target)), int(str(key))) for key in value])
+        return ", ".join(await view.load_all(CodeOf(str(field.target)), (int(str(key)) for key in value)))
     if field.type is Type.JSON:
         return orjson.dumps(value).decode()
     return str(value).lower() if isinstance(value, bool) else str(value)

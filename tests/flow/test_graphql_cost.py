@@ -1,0 +1,107 @@
+"""An answer takes the same number of statements however much data it holds."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from dutybook.db.engine import Database
+from tests.backends import Backend
+from tests.flow.graphql_book import Asking, asked, fill
+
+
+@pytest.fixture(scope="module")
+def small(backend: Backend) -> Iterator[Asking]:
+    with backend.database(fill) as url, asked(url) as asking:
+        yield asking
+
+
+@pytest.fixture(scope="module")
+def large(backend: Backend) -> Iterator[Asking]:
+    with backend.database(fill) as url, asked(url) as asking:
+        asking.apply(date(2026, 2, 1), growth(40))
+        yield asking
+
+
+def growth(size: int) -> list[dict[str, dict[str, Any]]]:
+    """Many more of everything, each with relations of its own."""
+    said: list[dict[str, dict[str, Any]]] = []
+    for n in range(100, 100 + size):
+        parent = f"D{n - 1}" if n > 100 and n % 4 else "D003"
+        said += [
+            {"openDepartment": {"code": f"D{n}", "name": f"部门{n}", "parent": parent}},
+            {"openStandardPosition": {"code": f"S{n}", "title": "标准"}},
+            {"addDuty": {"standard": f"S{n}", "text": "检修标准。"}},
+            {"openPosition": {"code": f"P{n}", "title": f"主任{n}", "department": f"D{n}", "standard": f"S{n}"}},
+            {"addDuty": {"position": f"P{n}", "text": "负责检修。"}},
+            {"openEmployee": {"number": f"E{n}", "name": "李", "email": f"{n}@example.com"}},
+            {"appoint": {"employee": f"E{n}", "position": f"P{n}"}},
+            {"setPosition": {"position": f"P{n}", "substitutes": ["P0001", f"P{n}"], "reportsTo": "P0001"}},
+        ]
+    return said
+
+
+DOCUMENTS = {
+    "W1": ("{ registry { departments { code name positions { code title duties { ordinal text } } } } }", 5),
+    "W2": ('{ registry { department(code: "D003") { name positions { title duties { ordinal text } } } } }', 5),
+    "W3": (
+        '{ registry { position(code: "P0004") { title duties { text } department { name ancestors { name } } } } }',
+        6,
+    ),
+    "W4": (
+        '{ registry { positions(first: 50, filter: { title: "主任" }) { edges { node { code department { name } dutyCount } } } } }',
+        5,
+    ),
+    "W5": ('{ registry { duties(search: "检修", first: 20) { edges { node { text position { title } } } } } }', 4),
+    "people": (
+        "{ registry { employees { edges { node { number name contact { email room } assignments { position { code } } } } } } }",
+        5,
+    ),
+    "heads": ("{ registry { departments { headPosition { code } headcount incumbentCount vacancy } } }", 5),
+    "trees": ("{ registry { departments { ancestors { code } children { code ordinal } parent { code } } } }", 5),
+    "subtrees": ("{ registry { departments { positions(includeDescendants: true) { code ordinal } } } }", 4),
+    "relations": (
+        "{ registry { positions { edges { node { reportsTo { code } directReports { code } substitutes { code } } } } } }",
+        4,
+    ),
+    "history": (
+        "{ registry { positions { edges { node { history(first: 5) { edges { node { validFrom } } } } } } } }",
+        3,
+    ),
+    "lineage": ("{ registry { duties { edges { node { lineage { kind other { id } } } } } } }", 5),
+    "ordinals": ('{ registry { duties(search: "的") { edges { node { ordinal } } } } }', 6),
+    "compare": (
+        '{ registry(asOf: "2025-06-01") { compare(asOf: "2026-03-01") { added { id } changed { attributes { after } } } } }',
+        18,
+    ),
+    "search": ('{ registry { search(text: "主任", kinds: [POSITION]) { edges { node { node { id } } } } } }', 3),
+    "steps": ("{ changeSets { edges { node { steps { signers signed { by } } revision { number } } } } }", 5),
+}
+
+
+@pytest.mark.parametrize(("document", "statements"), DOCUMENTS.values(), ids=DOCUMENTS.keys())
+def test_the_number_of_statements_depends_on_the_document_alone(
+    small: Asking, large: Asking, document: str, statements: int
+) -> None:
+    assert small.cost(document) <= statements
+    assert large.cost(document) <= statements
+
+
+def test_what_is_asked_twice_is_read_once(small: Asking) -> None:
+    part = "{ departments { code positions { code } } }"
+    assert small.cost(f"{{ one: registry {part} two: registry {part} }}") == small.cost(f"{{ registry {part} }}") == 3
+
+
+def plan(database: Database, statement: str) -> str:
+    """How SQLite means to find the rows of the last statement."""
+    with database.engine.connect() as connection:
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", ("2026-03-01", "2026-03-01", 1, 1, "[1]"))
+        return "\n".join(str(row[-1]) for row in rows)
+
+
+def test_siblings_are_found_by_the_index_on_both_axes(large: Asking) -> None:
+    if not large.book.database.is_sqlite:
+        pytest.skip("PostgreSQL plans by statistics, which a book this small does not need")
+    large("{ registry { departments { positions { code } } } }")
+    assert "ix_position_version_department" in plan(large.book.database, large.statements[-1])
