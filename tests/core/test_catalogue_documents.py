@@ -31,12 +31,17 @@ def _line(position: Position) -> str:
     return f"{position.title}: {duties}" + (f" # {position.note}" if position.note else "")
 
 
+_WIDE = str.maketrans({char: chr(ord(char) + 0xFEE0) for char in ",;:()!?"})
+
+
+@pytest.mark.parametrize("wide", [False, True], ids=["half width", "full width"])
 @pytest.mark.parametrize("name", SAMPLES)
-def test_a_document_gives_what_a_careful_clerk_would_key(name: str) -> None:
-    sample = SAMPLES[name]
-    catalogues = read_bytes("sample.txt", sample.text.encode()).catalogues
-    assert [outline(catalogue) for catalogue in catalogues] == [sample.positions.strip()]
+def test_a_document_gives_what_a_careful_clerk_would_key(name: str, wide: bool) -> None:
+    text, positions, kinds = (part.translate(_WIDE) if wide else part for part in SAMPLES[name])
+    catalogues = read_bytes("sample.txt", text.encode()).catalogues
+    found = [outline(catalogue) for catalogue in catalogues]
+    assert [part.translate(_WIDE) if wide else part for part in found] == [positions.strip()]
     told = {damage.kind for damage in catalogues[0].warnings}
-    assert set(sample.kinds.split()) <= told
-    if not sample.kinds:
+    assert set(kinds.split()) <= told
+    if not kinds:
         assert told <= {"running_line"}

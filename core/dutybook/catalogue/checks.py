@@ -9,7 +9,7 @@ from dutybook.catalogue.document import Duty
 from dutybook.catalogue.drafts import Draft
 from dutybook.catalogue.words import CLOSERS, ends_sentence, heading_of
 
-_DOUBLED = re.compile(r"([,,;;。、::!?])\s?\1|[,,、;;][。;;,,]|。[;;,,]")
+_DOUBLED = re.compile(r"([,，;；。、:：!！?？])\s?\1|[,，、;；][。;；,，]|。[;；,，]")
 
 
 def check(drafts: Sequence[Draft], report: Report) -> None:
@@ -44,7 +44,7 @@ def _punctuation(drafts: Sequence[Draft], report: Report) -> None:
         if stopped and not ends_sentence(duty.text) and "\n" not in duty.text:
             report.add(duty.lines[-1], "final_punctuation_missing", duty.text)
     for duty in lasts:
-        if closed and duty.text[-1:] in ";;,,":
+        if closed and duty.text[-1:] in ";；,，":
             report.add(duty.lines[-1], "last_punctuation", duty.text)
 
 

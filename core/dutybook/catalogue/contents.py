@@ -11,11 +11,11 @@ from dutybook.catalogue.numbering import split_marker
 from dutybook.catalogue.words import TERMINAL, heading_of
 
 _LEADER = r"(?:…+|[.．·。・‧]{3,}|-{4,}|—{2,}|_{3,}|[ \t\u3000]{3,}|\t+)[….．·・‧ \t\u3000-]*"
-_ENTRY = re.compile(rf"(?P<text>.*?\S)\s*{_LEADER}\s*[((]?(?P<page>\d{{1,4}})[))]?$")
+_ENTRY = re.compile(rf"(?P<text>.*?\S)\s*{_LEADER}\s*[(（]?(?P<page>\d{{1,4}})[)）]?$")
 _GLUED = re.compile(
     rf"(?P<text>.*?\S)\s*{_LEADER}\s*(?P<digits>\d{{1,7}})(?P<rest>[、.．)）].*|[一二三四五六七八九十第(（].*)$"
 )
-_LABEL = re.compile(r"[\s【\[]*目\s*[录次][\s】\]]*[::]?$")
+_LABEL = re.compile(r"[\s【\[]*目\s*[录次][\s】\]]*[:：]?$")
 _LABEL_AT_END = re.compile(r"(?P<before>.{2,})目\s*[录次]$")
 
 
@@ -54,12 +54,12 @@ def take_contents(blocks: Sequence[Block], report: Report) -> tuple[list[Block],
 
 
 def _may_list(block: Block) -> bool:
-    return block.text[-1:].isdigit() or block.text[-1:] in "))" if block.text else False
+    return block.text[-1:].isdigit() or block.text[-1:] in ")）" if block.text else False
 
 
 def _label(block: Block, report: Report) -> Block | None:
     """An empty block for a line 目录, the title before it when both are glued."""
-    if not block.text.endswith(("录", "次", "】", "]", ":", ":")):
+    if not block.text.endswith(("录", "次", "】", "]", ":", "：")):
         return None
     if _LABEL.match(block.text):
         return replace(block, text="")

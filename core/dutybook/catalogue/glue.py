@@ -22,12 +22,12 @@ from dutybook.catalogue.words import (
 
 _SENTENCE_END = re.compile(rf"[{TERMINAL}][{CLOSERS}]*\s*")
 _SUFFIX_THEN_NUMBER = re.compile(
-    r"(?:职责|责任制|说明书|工作内容)\s*[::]?\s*(?=(?:1[、..]\D|⒈|①|[((](?:1|一)[))]|⑴|一、))"
+    r"(?:职责|责任制|说明书|工作内容)\s*[:：]?\s*(?=(?:1[、.．]\D|⒈|①|[(（](?:1|一)[)）]|⑴|一、))"
 )
 _INNER_HEADING = re.compile(
-    r"(?<=[^((])(?=[((][一二三四五六七八九十]{1,3}[))]|第[一二三四五六七八九十\d]{1,3}[章节部])"
+    r"(?<=[^(（])(?=[(（][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十\d]{1,3}[章节部])"
 )
-_TRAIL = ":: \t\u3000"
+_TRAIL = ":： \t\u3000"
 _GLYPHS = "⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑⒒⒓⒔⒕⒖⒗⒘⒙⒚⒛", "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳", "⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⑾⑿⒀⒁⒂⒃⒄⒅⒆⒇"
 
 
@@ -229,7 +229,7 @@ def _due(text: str, marker: Marker, blocks: Sequence[Block], index: int) -> tupl
 
 def _arabic_due(text: str, number: int, marker: Marker) -> tuple[int, Marker] | None:
     """A due Arabic number after a sentence (or a space), unless its own list starts inside the text."""
-    for found in re.finditer(rf"(?:(?<=[{TERMINAL}{CLOSERS}])|(?<=\s)|^)[((]?{number}(?=[、..))]\D)", text):
+    for found in re.finditer(rf"(?:(?<=[{TERMINAL}{CLOSERS}])|(?<=\s)|^)[(（]?{number}(?=[、.．)）]\D)", text):
         inner, _ = split_marker(text[found.start() :])
         if inner is None or inner.number != number or f"1{inner.printed[-1]}" in text[: found.start()]:
             continue
@@ -245,7 +245,7 @@ def _skipped_due(
     ahead = next((block.marker for block in blocks[index + 1 : index + 4] if block.marker), None)
     if ahead is None or ahead.style != marker.style or ahead.number != number + 1:
         return None
-    for found in re.finditer(rf"(?<![\d、..])[((]?{number}[、..))](?!\d)", text):
+    for found in re.finditer(rf"(?<![\d、.．])[(（]?{number}[、.．)）](?!\d)", text):
         inner, _ = split_marker(text[found.start() :])
         if found.start() and inner and inner.style == marker.style and inner.number == number:
             return found.start(), inner

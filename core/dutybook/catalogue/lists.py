@@ -7,7 +7,7 @@ from dutybook.catalogue.damage import Report
 from dutybook.catalogue.document import Block, Duty, Marker
 from dutybook.catalogue.words import ends_sentence
 
-_JOINS = "、,,;;。.))”』》::!?!?%"
+_JOINS = "、,，;；。.)）”』》:：!?！？%"
 
 
 @dataclass(slots=True)
@@ -170,7 +170,7 @@ class DutyList:
     def _keep_closing(self, own: _Segment, others: list[_Segment]) -> None:
         """At the end of a list whole sentences are a note; sub-items and lines after a colon stay."""
         inner = 0
-        while inner < len(others) and (others[inner].sub or own.text.endswith((":", ":"))):
+        while inner < len(others) and (others[inner].sub or own.text.endswith((":", "："))):
             inner += 1
         while inner < len(others) and not ends_sentence(others[inner].text) and self.terminated:
             inner += 1
@@ -206,7 +206,7 @@ class DutyList:
         piece = pieces[index]
         if not text or piece.text[0] in _JOINS:
             return True
-        if ends_sentence(text) or text.endswith((":", ":")):
+        if ends_sentence(text) or text.endswith((":", "：")):
             return False
         run = pieces[index:]
         if any(not later.sub and ends_sentence(later.text) for later in run):

@@ -6,25 +6,25 @@ from collections.abc import Callable
 from dutybook.catalogue.document import Marker
 
 _GAP = r"[ \t\u3000\xa0]*"
-_ARABIC = r"[0-90-9]{1,3}"
+_ARABIC = r"[0-9０-９]{1,3}"
 _HAN = r"[〇零一二三四五六七八九十百两壹贰叁肆伍陆柒捌玖拾]{1,5}"
-_UNITS = "年月日号个名人次万千百元岁楼%%"
+_UNITS = "年月日号个名人次万千百元岁楼%％"
 _MARK = re.compile(
     rf"""(?:
-    (?P<glyph>[⒈-⒛①-⑳⑴-⒇㈠-㈩㊀-㊉❶-❿㉑-㉟㊱-㊿Ⅰ-Ⅻⅰ-ⅻ])[、..,,]?
-  | (?P<open>[((\[【〔]){_GAP}(?P<inner>{_ARABIC}|{_HAN}|[A-Za-z]){_GAP}[))\]】〕][、..::]?
-  | 第{_GAP}(?P<nth>{_ARABIC}|{_HAN}){_GAP}(?:(?P<unit>[条章节篇款项]|部分)[、..::]?|(?P<comma>[、,,]))
-  | (?P<path>\d{{1,2}}(?:[..]\d{{1,2}}){{1,3}})(?:[、..](?!\d)|(?=[ \t\u3000\u4e00-\u9fff]))
-  | (?P<figure>[0-90-9]{{1,2}})[..](?=\d+(?:\.\d+)?[a-zA-Z%])
-  | (?P<n>{_ARABIC}){_GAP}(?P<mark>[..](?!\d)|[、))]|[,,::](?!\d)|(?=[((《“"]))
-  | (?P<han>{_HAN}){_GAP}(?P<hanmark>[、..))]|(?=[ \t\u3000]))
-  | (?P<letter>[A-Za-z]|[IVX]{{2,4}}|[ivx]{{2,4}})(?P<lettermark>[、..))])(?![A-Za-z0-9])
-  | (?P<bare>[0-90-9]{{1,2}})(?:[ \t\u3000]+|(?=[\u4e00-\u9fff])(?![{_UNITS}]))
+    (?P<glyph>[⒈-⒛①-⑳⑴-⒇㈠-㈩㊀-㊉❶-❿㉑-㉟㊱-㊿Ⅰ-Ⅻⅰ-ⅻ])[、.．,，]?
+  | (?P<open>[(（\[［【〔]){_GAP}(?P<inner>{_ARABIC}|{_HAN}|[A-Za-z]){_GAP}[)）\]］】〕][、.．:：]?
+  | 第{_GAP}(?P<nth>{_ARABIC}|{_HAN}){_GAP}(?:(?P<unit>[条章节篇款项]|部分)[、.．:：]?|(?P<comma>[、,，]))
+  | (?P<path>\d{{1,2}}(?:[.．]\d{{1,2}}){{1,3}})(?:[、.．](?!\d)|(?=[ \t\u3000\u4e00-\u9fff]))
+  | (?P<figure>[0-9０-９]{{1,2}})[.．](?=\d+(?:\.\d+)?[a-zA-Z%])
+  | (?P<n>{_ARABIC}){_GAP}(?P<mark>[.．](?!\d)|[、)）]|[,，:：](?!\d)|(?=[(（《“"]))
+  | (?P<han>{_HAN}){_GAP}(?P<hanmark>[、.．)）]|(?=[ \t\u3000]))
+  | (?P<letter>[A-Za-z]|[IVX]{{2,4}}|[ivx]{{2,4}})(?P<lettermark>[、.．)）])(?![A-Za-z0-9])
+  | (?P<bare>[0-9０-９]{{1,2}})(?:[ \t\u3000]+|(?=[\u4e00-\u9fff])(?![{_UNITS}]))
   | (?P<bullet>[●■◆★▪•·○◇►▶√◎※]|[-*–—](?=[ \t\u3000\u4e00-\u9fff]))
     ){_GAP}""",
     re.VERBOSE,
 )
-_FIRST = frozenset("⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑⒒⒓⒔⒕⒖⒗⒘⒙⒚⒛((【[〔第●■◆★▪•·○◇►▶√◎※-*–—〇零一二三四五六七八九十百两壹贰叁肆伍陆柒捌玖拾")
+_FIRST = frozenset("⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑⒒⒓⒔⒕⒖⒗⒘⒙⒚⒛(（【[［〔第●■◆★▪•·○◇►▶√◎※-*–—〇零一二三四五六七八九十百两壹贰叁肆伍陆柒捌玖拾")
 _GLYPHS = (
     ("⒈", "⒛", "dotted", 1),
     ("①", "⑳", "circled", 1),
@@ -40,7 +40,7 @@ _GLYPHS = (
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _DIGITS |= {char: value for value, char in enumerate("壹贰叁肆伍陆柒捌玖", start=1)}
 _ROMAN = {"I": 1, "V": 5, "X": 10}
-_WIDTH = str.maketrans("0123456789.):,()[]【】〔〕,", "0123456789.):,()()()(),")
+_WIDTH = str.maketrans("０１２３４５６７８９．）：，()[]【】〔〕（）［］", "0123456789.):,()()()()()()")
 
 _cache: dict[str, Marker] = {}
 

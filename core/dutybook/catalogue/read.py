@@ -143,7 +143,7 @@ def _is_catalogue(run: Sequence[Draft]) -> bool:
     return (
         suffixed
         or sum(is_position(draft.title) for draft in titled) >= 2
-        or any(draft.heading for draft in titled if ":" in draft.heading)
+        or any(draft.heading for draft in titled if ":" in draft.heading or "：" in draft.heading)
     )
 
 

@@ -58,7 +58,7 @@ _NAMES = frozenset({Look.POSITION_NAME, Look.UNIT_NAME, Look.NAME})
 def look(block: Block) -> Look:
     """What the text of a block looks like."""
     text = block.text
-    if len(text) > 60 or (text[-1:] in TERMINAL_SET and not text.endswith((";", ";"))):
+    if len(text) > 60 or (text[-1:] in TERMINAL_SET and not text.endswith((";", "；"))):
         return Look.KEY if len(text) <= 400 and _has_key(block) else Look.TEXT
     if _has_key(block):
         return Look.KEY
@@ -70,7 +70,7 @@ def look(block: Block) -> Look:
 
 def _has_key(block: Block) -> bool:
     head = block.text[:14]
-    return (":" in head or ":" in head) and key_and_content(block.text) is not None
+    return (":" in head or "：" in head) and key_and_content(block.text) is not None
 
 
 def _short_look(text: str) -> Look:

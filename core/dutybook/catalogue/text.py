@@ -13,7 +13,7 @@ _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _PAGES = re.compile("[\f\v]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _HASHES = re.compile(r"(#{1,6})\s*(?=\S)")
-_BOLD = re.compile(r"(\*\*|__)(?P<inner>[^*_]+)\1[::]?$")
+_BOLD = re.compile(r"(\*\*|__)(?P<inner>[^*_]+)\1[:：]?$")
 _SPACE = " \t\u3000\xa0"
 
 

@@ -29,20 +29,20 @@ SUFFIX_ENDS = (
     "规定",
     "分工",
 )
-_TRIM = " \t\u3000\xa0::*_"
-_WRAPPED = re.compile(r"[《【〈「\[](?P<inner>[^》】〉」\]]+)[》】〉」\]]$")
-_SPACED = re.compile(r"(?<=[\u4e00-\u9fff))])[ \t\u3000\xa0]+(?=[\u4e00-\u9fff((])")
-_BRACKETS = re.compile(r"[((][^()()]*[))]")
+_TRIM = " \t\u3000\xa0:：*_"
+_WRAPPED = re.compile(r"[《【〈「\[［](?P<inner>[^》】〉」\]]+)[》】〉」\]]$")
+_SPACED = re.compile(r"(?<=[\u4e00-\u9fff)）])[ \t\u3000\xa0]+(?=[\u4e00-\u9fff(（])")
+_BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
 
-TERMINAL = "。;;!?!?"
-CLOSERS = "”’」』》))】\"'"
-_SENTENCE = re.compile(r"[。;;!?!?,,]")
+TERMINAL = "。;；!?！？"
+CLOSERS = "”’」』》)）】\"'"
+_SENTENCE = re.compile(r"[。;；!?！？,，]")
 
 _POSITION_ENDS = re.compile(
     r"(?:主任|经理|总监|主管|员|师|专责|专员|助理|秘书|会计|出纳|代表|顾问|司机|保安|门卫|更夫|书记|主席|干事|岗|岗位|负责人|总务"
     r"|文员|内勤|外勤|厨师|保管|法务|前台|导师|医生|护士|监理|领班|主办|翻译|客服|文秘|编辑|记者|老师|校医|委员|干部|组长|技工"
     r"|[所站班队部科处院校厂店局段股区镇乡村行社馆园台级值组事董务士船机车舱户县市长]长|厂长|首席|总裁|会长|理事|监事|董事"
-    r"|(?<![加施完开竣分手职员人])工|(?<!\w{3})总|[a-zA-Z])[0-90-9一二三四五甲乙丙ABCabcⅠⅡⅢ]?$"
+    r"|(?<![加施完开竣分手职员人])工|(?<!\w{3})总|[a-zA-Z])[0-9０-９一二三四五甲乙丙ABCabcⅠⅡⅢ]?$"
 )
 _DEPARTMENT_ENDS = re.compile(
     r"(?:部|部门|科|科室|处|处室|室|所|站|中心|队|车间|班|班组|组|工区|公司|局|厂|分厂|院|办|办公室|委员会|库|仓库|事业部|段|股|学院|系"
@@ -52,7 +52,7 @@ _CATEGORY_ENDS = re.compile(
     r"(?:类|系统|序列|系列|条线|板块|层|体系|岗位群|族|职系|职类|部门类|大类|直属单位|职能部门|业务部门|管理部门|生产部门|二级单位|单位|部门|管理岗位|人员)$"
 )
 _TITLE_ENDS = re.compile(
-    r"(?:汇编|大全|范本|手册|一览表?|汇总|目录|清单|范文|(?:管理|责任)?制度|文件|模板|合集|集锦|精选|方案|办法|条例|规程)(?:[((].*[))])?$"
+    r"(?:汇编|大全|范本|手册|一览表?|汇总|目录|清单|范文|(?:管理|责任)?制度|文件|模板|合集|集锦|精选|方案|办法|条例|规程)(?:[(（].*[)）])?$"
 )
 _ORGANISATION = re.compile(r"(?:公司|集团|医院|学校|大学|银行|酒店|局|厂|院|委员会|协会|研究所|中学|小学|事务所)$")
 
@@ -118,7 +118,7 @@ def is_name(text: str) -> bool:
         and _SENTENCE.search(text) is None
         and _VERBS.match(text) is None
         and ":" not in text
-        and ":" not in text
+        and "：" not in text
     )
 
 
@@ -165,7 +165,7 @@ def is_section_label(text: str) -> bool:
 
 def key_and_content(text: str) -> tuple[str, str] | None:
     """`直接上级:总经理` taken apart, if the key is a known one."""
-    found = re.match(r"([^::]{2,12})[::]\s*(\S.*)$", text)
+    found = re.match(r"([^:：]{2,12})[:：]\s*(\S.*)$", text)
     if found is None:
         return None
     key = tidy(found[1])
