@@ -5,18 +5,16 @@ from types import FunctionType
 from typing import Annotated, Any
 
 import strawberry
-from anyio import to_thread
 from sqlalchemy.orm import Session
 
 from dutybook.book.ids import kind_name
 from dutybook.book.kinds import Kinds
 from dutybook.graphql import ids
 from dutybook.graphql.changes_input import said
-from dutybook.graphql.changesets import ChangeSet, changeset_of
 from dutybook.graphql.context import Asking, Context
 from dutybook.graphql.describe import argument, both, column, named, resolved
+from dutybook.graphql.imports import ImportCatalogueInput, importing
 from dutybook.graphql.mutation_inputs import (
-    CLIENT,
     ChangeSetInput,
     OpenChangeSetInput,
     Proposed,
@@ -25,55 +23,15 @@ from dutybook.graphql.mutation_inputs import (
     RevertInput,
     SignInput,
 )
+from dutybook.graphql.payloads import ChangeSetPayload, JobPayload, changeset_payload, job_payload
 from dutybook.graphql.references import key_of
 from dutybook.graphql.sayings_input import change_input
 from dutybook.services import approval, changesets
 from dutybook.services.approval import DEFAULT_ROUTE, Opinion
 from dutybook.services.changesets import Proposal, Resolution
-from dutybook.services.outcomes import Trouble, perform
 from dutybook.services.revert import revert
 
 INPUT = argument("输入。", "The input.")
-
-
-@named("一处预料之中的错误。", "An expected error.")
-class UserError:
-    """What was wrong, where, and the way out."""
-
-    code: str = column("代码。", "Its code.")
-    path: list[str] = column("输入中的位置。", "The place in the input.")
-    message: str = column("说明，含有错的值和出路。", "What is wrong, with the value and the way out.")
-    plugin: str | None = column(
-        "提出者；空或 core 为账册自身。", "The plugin that objects; null or core for the book itself."
-    )
-
-
-@named("变更单操作的结果。", "What came of a mutation of a change set.")
-class ChangeSetPayload:
-    """A change set, or errors."""
-
-    change_set: ChangeSet | None = column("变更单；有错误时为空。", "The change set; null where there are errors.")
-    user_errors: list[UserError] = column(
-        "预料之中的错误；有则什么也没有存储。", "Expected errors; if any, nothing was stored."
-    )
-    client_mutation_id: str | None = column(*CLIENT)
-
-
-Act = Callable[[Session], int | None]
-
-
-async def _payload(context: Context, given: Any, act: Act) -> ChangeSetPayload:
-    """Does it in a worker thread, in one transaction, and looks at what became of it."""
-    outcome = await to_thread.run_sync(perform, context.book, context.actor, context.idempotency, act)
-    await context.refresh()
-    made = None if outcome.result is None else await changeset_of(await context.view(), outcome.result)
-    errors = [_told(trouble, context.language) for trouble in outcome.troubles]
-    return ChangeSetPayload(change_set=made, user_errors=errors, client_mutation_id=given.client_mutation_id)
-
-
-def _told(trouble: Trouble, language: str) -> UserError:
-    message = trouble.message.pick(language)
-    return UserError(code=trouble.code, path=list(trouble.path), message=message, plugin=trouble.plugin)
 
 
 async def _on_set(info: Asking, given: Any, do: Callable[[Session, int], object]) -> ChangeSetPayload:
@@ -84,7 +42,7 @@ async def _on_set(info: Asking, given: Any, do: Callable[[Session, int], object]
         do(session, number)
         return number
 
-    return await _payload(info.context, given, act)
+    return await changeset_payload(info.context, given, act)
 
 
 def _proposal(session: Session, context: Context, given: Proposed, **more: Any) -> Proposal:
@@ -124,7 +82,7 @@ class Mutation:
             proposal = _proposal(session, it, input, route=route)
             return changesets.open_changeset(session, it.book, it.actor, proposal)
 
-        return await _payload(it, input, act)
+        return await changeset_payload(it, input, act)
 
     @resolved("去除草稿中的一项变更。", "Takes a change of a draft back.")
     async def remove_change(self, info: Asking, input: Annotated[RemoveChangeInput, INPUT]) -> ChangeSetPayload:  # noqa: A002
@@ -194,9 +152,17 @@ class Mutation:
     async def revert_revision(self, info: Asking, input: Annotated[RevertInput, INPUT]) -> ChangeSetPayload:  # noqa: A002
         """Reverts."""
         it = info.context
-        return await _payload(
+        return await changeset_payload(
             it, input, lambda session: revert(session, it.book, it.actor, input.revision, input.reason)
         )
+
+    @resolved(
+        "读入职责目录，与账册核对成一份变更单。",
+        "Reads a duty catalogue and reconciles it with the book into one change set.",
+    )
+    async def import_catalogue(self, info: Asking, input: Annotated[ImportCatalogueInput, INPUT]) -> JobPayload:  # noqa: A002
+        """Imports."""
+        return await job_payload(info.context, input, await importing(info.context, input))
 
 
 async def add_changes(self: Mutation, info: Asking, input: Any) -> ChangeSetPayload:  # noqa: A002, ARG001
@@ -214,7 +180,7 @@ async def apply_changes(self: Mutation, info: Asking, input: Any) -> ChangeSetPa
     def act(session: Session) -> int:
         return changesets.apply_changes(session, it.book, it.actor, _proposal(session, it, input), sayings)
 
-    return await _payload(it, input, act)
+    return await changeset_payload(it, input, act)
 
 
 def mutation(kinds: Kinds) -> type:

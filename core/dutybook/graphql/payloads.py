@@ -1,0 +1,74 @@
+"""What comes of a mutation: one transaction in a worker thread, whose expected errors are data."""
+
+from collections.abc import Callable
+from typing import Any
+
+from anyio import to_thread
+from sqlalchemy.orm import Session
+
+from dutybook.graphql.changesets import ChangeSet, changeset_of
+from dutybook.graphql.context import Context
+from dutybook.graphql.describe import column, named
+from dutybook.graphql.jobs import Job, job_of
+from dutybook.graphql.mutation_inputs import CLIENT
+from dutybook.services.outcomes import Trouble, perform
+
+Act = Callable[[Session], int | None]
+"""Does it, and gives the number of what it made or changed."""
+
+ERRORS = ("预料之中的错误；有则什么也没有存储。", "Expected errors; if any, nothing was stored.")
+
+
+@named("一处预料之中的错误。", "An expected error.")
+class UserError:
+    """What was wrong, where, and the way out."""
+
+    code: str = column("代码。", "Its code.")
+    path: list[str] = column("输入中的位置。", "The place in the input.")
+    message: str = column("说明，含有错的值和出路。", "What is wrong, with the value and the way out.")
+    plugin: str | None = column(
+        "提出者；空或 core 为账册自身。", "The plugin that objects; null or core for the book itself."
+    )
+
+
+@named("变更单操作的结果。", "What came of a mutation of a change set.")
+class ChangeSetPayload:
+    """A change set, or errors."""
+
+    change_set: ChangeSet | None = column("变更单；有错误时为空。", "The change set; null where there are errors.")
+    user_errors: list[UserError] = column(*ERRORS)
+    client_mutation_id: str | None = column(*CLIENT)
+
+
+@named("耗时工作的结果。", "What came of starting long work.")
+class JobPayload:
+    """A job, or errors."""
+
+    job: Job | None = column("工作；有错误时为空。", "The job; null where there are errors.")
+    user_errors: list[UserError] = column(*ERRORS)
+    client_mutation_id: str | None = column(*CLIENT)
+
+
+async def changeset_payload(context: Context, given: Any, act: Act) -> ChangeSetPayload:
+    """Does it, and looks at what became of the change set."""
+    number, errors = await _performed(context, act)
+    made = None if number is None else await changeset_of(await context.view(), number)
+    return ChangeSetPayload(change_set=made, user_errors=errors, client_mutation_id=given.client_mutation_id)
+
+
+async def job_payload(context: Context, given: Any, act: Act) -> JobPayload:
+    """Does it, and looks at the job."""
+    number, errors = await _performed(context, act)
+    made = None if number is None else await job_of(await context.view(), number)
+    return JobPayload(job=made, user_errors=errors, client_mutation_id=given.client_mutation_id)
+
+
+async def _performed(context: Context, act: Act) -> tuple[int | None, list[UserError]]:
+    outcome = await to_thread.run_sync(perform, context.book, context.actor, context.idempotency, act)
+    await context.refresh()
+    return outcome.result, [_told(trouble, context.language) for trouble in outcome.troubles]
+
+
+def _told(trouble: Trouble, language: str) -> UserError:
+    message = trouble.message.pick(language)
+    return UserError(code=trouble.code, path=list(trouble.path), message=message, plugin=trouble.plugin)
