@@ -10,6 +10,7 @@ from dutybook.catalogue.drafts import Draft
 
 _WINDOW = 6
 _SLACK = 3
+_MANY = 5_000
 
 
 def split_copies(drafts: list[Draft]) -> list[list[Draft]]:
@@ -28,11 +29,12 @@ def is_copy(first: Sequence[Draft], second: Sequence[Draft]) -> bool:
     return same * 10 >= len(shorter) * 6
 
 
-def _prints(draft: Draft, department: str) -> list[int]:
-    """Hashes of a few duties with the names they stand under."""
+def _prints(draft: Draft, department: str, *, few: bool = False) -> list[int]:
+    """Hashes of the duties, or a few of them, with the names they stand under."""
     duties = draft.duties
-    texts = {duties[0].text, duties[len(duties) // 2].text, duties[-1].text} if duties else set()
-    return [hash((department, draft.title, text)) for text in texts]
+    if few and len(duties) > 3:
+        duties = [duties[0], duties[len(duties) // 2], duties[-1]]
+    return [hash((department, draft.title, text)) for text in {duty.text for duty in duties}]
 
 
 def _restart(drafts: Sequence[Draft]) -> int | None:
@@ -53,14 +55,15 @@ def _earlier(drafts: Sequence[Draft]) -> dict[int, int]:
     mixed = len({bool(draft.department) for draft in drafts}) > 1
     anywhere: dict[int, int] = {}
     twins: dict[int, int] = {}
+    few = len(drafts) > _MANY
     for index, draft in enumerate(drafts):
-        prints = _prints(draft, draft.department)
+        prints = _prints(draft, draft.department, few=few)
         seen = Counter(first[print_] for print_ in prints if print_ in first)
-        loose = _prints(draft, "") if mixed else []
+        loose = _prints(draft, "", few=few) if mixed else []
         if not seen:
             places = (anywhere[print_] for print_ in loose if print_ in anywhere)
             seen = Counter(place for place in places if not (drafts[place].department and draft.department))
-        if seen and seen.most_common(1)[0][1] * 2 >= len(prints):
+        if seen and seen.most_common(1)[0][1] * 3 >= len(prints):
             twins[index] = seen.most_common(1)[0][0]
         for print_ in prints:
             first.setdefault(print_, index)
@@ -228,6 +231,7 @@ def _longer(duty: Duty, twin: Duty | None) -> Duty:
 
 def settle_nameless(drafts: Sequence[Draft], report: Report) -> list[Draft]:
     """Lists that began anew without a heading go on in the position before them, unless a copy named them."""
+    _first_names(drafts, report)
     settled: list[Draft] = []
     for draft in drafts:
         if draft.title:
@@ -242,3 +246,11 @@ def settle_nameless(drafts: Sequence[Draft], report: Report) -> list[Draft]:
             report.add(draft.line, "missing_heading", draft.department or draft.duties[0].text)
             settled.append(draft)
     return settled
+
+
+def _first_names(drafts: Sequence[Draft], report: Report) -> None:
+    """Names that only the first positions lack were lost with the top of the page."""
+    for names in ([draft.category for draft in drafts], [draft.department for draft in drafts]):
+        later = next((name for name in names if name), "")
+        if later and not names[0]:
+            report.add(drafts[0].line, "missing_heading", f"… | {later}")

@@ -4,10 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 from dutybook.catalogue.damage import Report
 from dutybook.catalogue.document import Block, Marker
-from dutybook.catalogue.numbering import split_marker
+from dutybook.catalogue.numbering import figures, split_marker
 from dutybook.catalogue.words import (
     CLOSERS,
     SUFFIX_ENDS,
@@ -18,6 +19,7 @@ from dutybook.catalogue.words import (
     is_duty_label,
     is_name,
     is_position,
+    opens_with_verb,
 )
 
 _SENTENCE_END = re.compile(rf"[{TERMINAL}][{CLOSERS}]*\s*")
@@ -27,8 +29,9 @@ _SUFFIX_THEN_NUMBER = re.compile(
 _INNER_HEADING = re.compile(
     r"(?<=[^(（])(?=[(（][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十\d]{1,3}[章节部])"
 )
+_INNER_NUMBER = re.compile(r"(?<![\d、.\uff0e])(?:[(\uff08]|\d|[一二三四五六七八九十]+[、.\uff0e)\uff09]|第)")
 _TRAIL = ":： \t\u3000"
-_GLYPHS = "⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑⒒⒓⒔⒕⒖⒗⒘⒙⒚⒛", "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳", "⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⑾⑿⒀⒁⒂⒃⒄⒅⒆⒇"
+_GLYPHS = frozenset(map(chr, range(0x2460, 0x249C)))
 
 
 def mend_numbers(blocks: Sequence[Block], report: Report) -> list[Block]:
@@ -174,9 +177,18 @@ def _suffixed_start(text: str, known: set[str]) -> int:
         _, tail = split_marker(text[start:])
         inner = _INNER_HEADING.split(tail)
         return start if _heading_text(inner[-1] if len(inner) == 1 else split_marker(inner[-1])[1]) else 0
-    inner_cut = _INNER_HEADING.search(text)
-    if inner_cut and is_name(text[: inner_cut.start()]) and _heading_text(split_marker(text[inner_cut.start() :])[1]):
-        return inner_cut.start()
+    for found in _INNER_NUMBER.finditer(text):
+        marker, rest = split_marker(text[found.start() :])
+        apart = marker and (marker.style == "(一)" or not is_name(heading_of(text).title))
+        if (
+            marker
+            and apart
+            and not marker.weak
+            and found.start()
+            and _heading_text(rest)
+            and is_position(heading_of(rest).title)
+        ):
+            return found.start()
     for length in range(min(len(text) - 4, 30), 3, -1):
         if text[-length:] in known and not is_name(text):
             return len(text) - length
@@ -215,41 +227,49 @@ def _one_before(blocks: Sequence[Block], index: int) -> Marker | None:
 def _due(text: str, marker: Marker, blocks: Sequence[Block], index: int) -> tuple[int, Marker] | None:
     """Where the number after `marker` begins inside a text, unless a later block carries it."""
     number = marker.number + 1
-    glyphs = [series[number - 1] for series in _GLYPHS if 1 < number <= 20]
-    for glyph in glyphs:
-        if (at := text.find(glyph)) >= 0:
-            found, _ = split_marker(text[at:])
-            if found and found.style == marker.style and not _carried(found, blocks, index):
-                return at, found
-    if str(number) not in text or number < 2:
+    if number < 2 or not any(form in text for form in figures(number)):
         return None
-    found_at = _arabic_due(text, number, marker) or _skipped_due(text, number, marker, blocks, index)
-    return found_at if found_at and not _carried(replace(found_at[1], style=marker.style), blocks, index) else None
-
-
-def _arabic_due(text: str, number: int, marker: Marker) -> tuple[int, Marker] | None:
-    """A due Arabic number after a sentence (or a space), unless its own list starts inside the text."""
-    for found in re.finditer(rf"(?:(?<=[{TERMINAL}{CLOSERS}])|(?<=\s)|^)[(（]?{number}(?=[、.．)）]\D)", text):
-        inner, _ = split_marker(text[found.start() :])
-        if inner is None or inner.number != number or f"1{inner.printed[-1]}" in text[: found.start()]:
-            continue
-        if found.start():
-            return found.start(), inner
-    return None
-
-
-def _skipped_due(
-    text: str, number: int, marker: Marker, blocks: Sequence[Block], index: int
-) -> tuple[int, Marker] | None:
-    """A due number in the same style anywhere in the text, when the next block is numbered one further."""
     ahead = next((block.marker for block in blocks[index + 1 : index + 4] if block.marker), None)
-    if ahead is None or ahead.style != marker.style or ahead.number != number + 1:
-        return None
-    for found in re.finditer(rf"(?<![\d、.．])[(（]?{number}[、.．)）](?!\d)", text):
-        inner, _ = split_marker(text[found.start() :])
-        if found.start() and inner and inner.style == marker.style and inner.number == number:
+    skipped = ahead is not None and ahead.style == marker.style and ahead.number == number + 1
+    for found in _number_pattern(number).finditer(text):
+        inner, rest = split_marker(text[found.start() :])
+        if inner is None or inner.number != number or found.start() == 0 or rest[:1].isdigit():
+            continue
+        same = inner.style == marker.style
+        if not (_stands_free(text, found.start(), inner) or (same and (skipped or _opens_duty(inner, rest)))):
+            continue
+        if not _own_list(text[: found.start()], inner) and not _carried(
+            replace(inner, style=marker.style), blocks, index
+        ):
             return found.start(), inner
     return None
+
+
+@cache
+def _number_pattern(number: int) -> re.Pattern[str]:
+    """The number in any printed form."""
+    forms = "|".join(map(re.escape, figures(number)))
+    return re.compile(rf"(?<![\d、.\uff0e])[(\uff08]?(?:{forms})")
+
+
+def _stands_free(text: str, at: int, marker: Marker) -> bool:
+    """Whether the number is a glyph of its own or follows a sentence or a space."""
+    if marker.printed[0] in _GLYPHS:
+        return True
+    before = text[at - 1 : at]
+    arabic = marker.style.lstrip("(")[:1] in {"1", "a", "A"}
+    return arabic and not marker.weak and (before in TERMINAL + CLOSERS or before.isspace())
+
+
+def _opens_duty(marker: Marker, rest: str) -> bool:
+    """Whether a number right after a word can only begin a duty: bracketed, or with a verb after it."""
+    return marker.style.startswith("(") or (not marker.weak and opens_with_verb(rest))
+
+
+def _own_list(before: str, marker: Marker) -> bool:
+    """Whether the text itself counts from 1 in the same style."""
+    first = "a" if marker.style[:1] == "a" else "1"
+    return f"{first}{marker.printed[-1]}" in before
 
 
 def _carried(marker: Marker, blocks: Sequence[Block], index: int) -> bool:

@@ -1,12 +1,14 @@
 """One position's list of duties: sequence of numbers, sub-items, broken and unnumbered lines."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dutybook.catalogue.damage import Report
 from dutybook.catalogue.document import Block, Duty, Marker
-from dutybook.catalogue.words import ends_sentence
+from dutybook.catalogue.words import ends_sentence, opens_with_verb
 
+_CLOCK = re.compile(r"\d[:\uff1a]\|\d")
 _JOINS = "、,，;；。.)）”』》:：!?！？%"
 
 
@@ -71,7 +73,7 @@ class DutyList:
             self._pieces.append(_Piece(block.printed, block.line, sub=True))
         elif self._is_due(marker):
             self._begin(block, marker)
-        elif marker.weak or self._is_fragment(marker, after):
+        elif marker.weak or self._is_fragment(after):
             self.text(block)
         elif marker.number == 1 and marker.style != self._style:
             self._open.append((marker.style, 1))
@@ -118,11 +120,11 @@ class DutyList:
             return marker.number in {self._last + 1, 0} or (self._repeated and marker.number == self._last + 2)
         return marker.number == self._last + 1 and not any(marker.style == style for style, _ in self._open)
 
-    def _is_fragment(self, marker: Marker, after: Marker | None) -> bool:
+    def _is_fragment(self, after: Marker | None) -> bool:
         """Whether the number is but the tail of a broken sentence: the duty goes on and the due number follows."""
         broken = bool(self._pieces) and not ends_sentence(self._pieces[-1].text) and self.terminated
         due = after is not None and after.number == self._last + 1 and after.style == self._style
-        return broken and due and marker.number != self._last
+        return broken and due
 
     def _begin(self, block: Block, marker: Marker) -> None:
         """The next duty in sequence."""
@@ -156,8 +158,8 @@ class DutyList:
         """Finish the open duty; `number` is the next printed one, None at the end of the list."""
         if self._marker is None:
             return
-        own, *others = self._segments(self._pieces)
         lost = 0 if number is None else number - self._last - 1
+        own, *others = self._segments(self._pieces, lost)
         if others and lost == len(others) and not any(segment.sub for segment in others):
             self._keep(own, [])
             self._without_numbers(others)
@@ -185,11 +187,12 @@ class DutyList:
         assert self._marker is not None
         self.duties.append(Duty(len(self.duties) + 1, self._marker.printed, text, tuple(lines)))
 
-    def _segments(self, pieces: Sequence[_Piece]) -> list[_Segment]:
-        """Pieces joined where a line broke inside a sentence."""
+    def _segments(self, pieces: Sequence[_Piece], lost: int = 0) -> list[_Segment]:
+        """Pieces joined where a line broke inside a sentence, unless just so many numbers are lost."""
         segments: list[_Segment] = []
+        apart = not self.terminated and 0 < lost == len(pieces) - 1
         for index, piece in enumerate(pieces):
-            if segments and not piece.sub and self._goes_on(segments[-1].text, pieces, index):
+            if segments and not piece.sub and not apart and self._goes_on(segments[-1].text, pieces, index):
                 self._join(segments[-1], piece)
             else:
                 segments.append(_Segment(piece.text, [piece.line], piece.sub))
@@ -204,14 +207,14 @@ class DutyList:
     def _goes_on(self, text: str, pieces: Sequence[_Piece], index: int) -> bool:
         """Whether the piece continues the sentence before it."""
         piece = pieces[index]
-        if not text or piece.text[0] in _JOINS:
+        if not text or piece.text[0] in _JOINS or _CLOCK.search(text + "|" + piece.text):
             return True
         if ends_sentence(text) or text.endswith((":", "：")):
             return False
         run = pieces[index:]
         if any(not later.sub and ends_sentence(later.text) for later in run):
             return True
-        return not self.terminated and len(run) == 1
+        return not self.terminated and len(run) == 1 and not opens_with_verb(piece.text)
 
     def finish(self) -> None:
         """Close the list; lines under a heading without any number are duties that lost theirs."""

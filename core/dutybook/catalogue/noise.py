@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from dutybook.catalogue.damage import Report
 from dutybook.catalogue.document import Block
-from dutybook.catalogue.words import ends_sentence
+from dutybook.catalogue.words import SUFFIX_ENDS, ends_sentence, is_duty_label, is_section_label
 
 _PAGE = re.compile(
     r"(?:第\s*\d{1,4}\s*页.*|共\s*\d{1,4}\s*页.*|[-–—~·\s]*\d{1,4}[-–—~·\s]*页?|[Pp](?:age)?[.\s]*\d{1,4}.*|\d{1,4}\s*/\s*\d{1,4}|[-–—=_*~]{3,})$"
@@ -38,7 +38,9 @@ def _is_noise(block: Block) -> bool:
 
 
 def _may_run(block: Block) -> bool:
-    return block.marker is None and len(block.text) <= 40 and not ends_sentence(block.text)
+    if block.marker or block.level or len(block.text) > 40 or ends_sentence(block.text):
+        return False
+    return not is_duty_label(block.text) and not is_section_label(block.text)
 
 
 def _key(block: Block) -> str:
@@ -65,6 +67,8 @@ def _cuts(blocks: Sequence[Block], index: int) -> bool:
     if not 0 < index < len(blocks) - 1:
         return False
     before, after = blocks[index - 1], blocks[index + 1]
+    if after.marker and after.marker.number == 1 and before.text.endswith(SUFFIX_ENDS):
+        return True
     if before.marker and after.marker:
         return before.marker.style == after.marker.style and after.marker.number == before.marker.number + 1 > 1
     return bool(before.marker) and after.marker is None and not ends_sentence(before.text) and ends_sentence(after.text)

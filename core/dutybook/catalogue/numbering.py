@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 from dutybook.catalogue.document import Marker
 
@@ -151,3 +152,13 @@ def han(number: int) -> str:
     tens, ones = divmod(number, 10)
     head = "" if tens == 0 else "十" if tens == 1 else "零一二三四五六七八九"[tens] + "十"
     return head + ("" if ones == 0 and tens else "零一二三四五六七八九"[ones])
+
+
+@cache
+def figures(number: int) -> tuple[str, ...]:
+    """The forms in which a number may stand inside a text, its marks aside."""
+    arabic = str(number)
+    wide = "".join(chr(ord(digit) + 0xFEE0) for digit in arabic)
+    glyphs = [chr(start + number) for start in (0x245F, 0x2473, 0x2487)] if number <= 20 else []
+    letters = [chr(0x60 + number)] if number <= 26 else []
+    return (arabic, wide, *glyphs, *letters)

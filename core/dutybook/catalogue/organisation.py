@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from dutybook.catalogue.words import opens_with_verb
 
-_KIND = r"(?:有限责任公司|股份有限公司|有限公司|集团公司|总公司|分公司|公司|集团|供电局|电力局|医院|学校|大学|学院|银行|酒店|研究院|研究所|水厂|电厂)"
+_COMPANY = r"有限责任公司|股份有限公司|有限公司|集团公司|总公司|分公司|公司|集团"
+_KIND = rf"(?:{_COMPANY}|供电局|电力局|医院|学校|大学|学院|银行|酒店|研究院|研究所|水厂|电厂)"
 _ABOUT = r"(?=(?:各|全|及|机关|所属|内部)*(?:岗位|职责|职务|职位|部门|员工|制度|手册|管理|目录|组织|人员|$))"
 _TITLE = re.compile(rf"[《【]?(?P<name>[\u4e00-\u9fffA-Za-z()（）·]{{2,28}}?{_KIND}){_ABOUT}")
 _WORD = r"[^\W\da-zA-Z_的和与向对在至为及将把由或并]"

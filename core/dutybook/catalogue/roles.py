@@ -291,6 +291,11 @@ class _Choice:
         before = self.blocks[self.index - 1]
         return ends_sentence(before.text) or not self.habits.terminated or self.looks[self.index - 1] is not Look.TEXT
 
+    def _after_whole(self) -> bool:
+        """Whether the block cannot be the rest of a broken line: a sentence ended before it, or no duty stands there."""
+        before = self.blocks[self.index - 1] if self.index else None
+        return before is None or before.marker is None or ends_sentence(before.text)
+
     def _above_headings(self, seen: Look) -> Role:
         follower = self.blocks[self.index + 1]
         if is_organisation(self.block.text) and not self.block.marker and self.index < 3:
@@ -302,7 +307,7 @@ class _Choice:
         numbered = self.block.style not in self.habits.item_styles and bool(self.block.style)
         if seen is Look.POSITION_NAME and follower.style == self.block.style:
             return Role.POSITION if numbered else self.plain
-        return Role.GROUP if numbered or (self._after_end() and seen is Look.NAME) else self.plain
+        return Role.GROUP if numbered or (seen is Look.NAME and self._after_whole()) else self.plain
 
     def _above_items(self, seen: Look) -> Role:
         style, habits = self.block.style, self.habits
