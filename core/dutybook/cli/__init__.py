@@ -1,1 +1,35 @@
-"""The command line."""
+"""The command line: exit 0 done, 1 refused or failed, 2 wrong use or unreadable input; data on stdout, messages on stderr."""
+
+import typer
+
+from dutybook.cli import book, catalogue, changes, data, server, users
+from dutybook.cli.context import Context
+
+app = typer.Typer(
+    help="岗册：部门、岗位与职责的版本化账册。The versioned book of departments, positions and duties.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(changes.app, name="changes")
+app.add_typer(users.users, name="user")
+app.add_typer(users.tokens, name="token")
+app.add_typer(data.database, name="db")
+app.add_typer(data.schema, name="schema")
+app.command("serve")(server.serve)
+app.command("demo")(server.demo)
+app.command("query")(book.query)
+app.command("verify-book")(book.verify_book)
+app.command("doctor")(book.doctor)
+app.command("generate")(data.generate)
+
+
+@app.callback()
+def _context(context: typer.Context) -> None:
+    context.obj = context.obj or Context()
+
+
+def main() -> None:
+    """The `dutybook` command."""
+    app()

@@ -24,7 +24,10 @@ def database_url(text: str) -> URL:
     try:
         url = make_url(text)
     except ArgumentError as reason:
-        raise BadInput(f"数据库地址「{text}」无法识别。", f"The database URL '{text}' cannot be read.") from reason
+        # The text may hold a password, so it is not repeated.
+        zh = "数据库地址无法识别，请写成 sqlite:///文件 或 postgresql://用户@主机/库 的形式。"
+        en = "The database URL cannot be read; write it like sqlite:///FILE or postgresql://USER@HOST/NAME."
+        raise BadInput(zh, en, path=["database_url"]) from reason
     if url.get_backend_name() not in {"sqlite", "postgresql"}:
         zh = f"数据库「{url.get_backend_name()}」不受支持，请用 sqlite:/// 或 postgresql://。"
         raise BadInput(zh, f"'{url.get_backend_name()}' is not supported; use sqlite:/// or postgresql://.")

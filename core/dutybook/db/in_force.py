@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, false, or_, select
 
 from dutybook.book.kinds import Kind
 from dutybook.book.times import Time
@@ -49,7 +49,11 @@ def in_force(tables: Tables, name: str, time: Time, scope: Scope) -> Subquery:
 
 def within(tables: Tables, kind: Kind, rows: Any, time: Time, scope: Scope) -> list[ColumnElement[bool]]:
     """What a scope demands of rows of a kind: that the department they lead to is in it."""
-    if scope.departments is None or kind.scope is None:
+    if scope.departments is None:
+        return []
+    if not scope.departments:
+        return [false()]
+    if kind.scope is None:
         return []
     if kind.scope == "key" or kind.by_name[kind.scope].target == DEPARTMENT:
         return [rows.c[kind.scope].in_(sorted(scope.departments))]
@@ -68,7 +72,11 @@ def history(tables: Tables, name: str, key: int, scope: Scope) -> Select[Any]:
 
 def _ever_within(tables: Tables, kind: Kind, rows: Any, scope: Scope) -> list[ColumnElement[bool]]:
     """Of a version outside any one time: the department it names, by whatever chain, is in the scope."""
-    if scope.departments is None or kind.scope is None:
+    if scope.departments is None:
+        return []
+    if not scope.departments:
+        return [false()]
+    if kind.scope is None:
         return []
     if kind.scope == "key" or kind.by_name[kind.scope].target == DEPARTMENT:
         return [rows.c[kind.scope].in_(sorted(scope.departments))]

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import strawberry
 from sqlalchemy import Row, Select, select
 
-from dutybook.access.actor import READ, Actor
-from dutybook.access.scope import NOTHING, scope_in
+from dutybook.access.actor import READ, READ_PERSONAL, Actor
+from dutybook.access.scope import NOTHING, holds_everywhere, scope_in
 from dutybook.book.times import Time
 from dutybook.db.in_force import Scope
 from dutybook.db.reads import Reading
@@ -69,6 +69,11 @@ class Context:
     idempotency: Key | None = None
     _views: dict[tuple[date | None, int | None], View] = field(default_factory=dict)
     _head: asyncio.Task[int] | None = None
+
+    @cached_property
+    def reads_personal(self) -> bool:
+        """Whether personal values are shown: only to those who may read everybody's."""
+        return holds_everywhere(self.actor, READ_PERSONAL)
 
     @cached_property
     def today(self) -> date:

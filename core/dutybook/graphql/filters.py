@@ -4,7 +4,6 @@ from enum import Enum
 
 import strawberry
 
-from dutybook.access.actor import READ_PERSONAL
 from dutybook.db.duties import DutyFilter as DutiesWanted
 from dutybook.db.people import EmployeeFilter as EmployeesWanted
 from dutybook.db.positions import Place
@@ -71,7 +70,7 @@ class EmployeeFilter:
 
     def wanted(self, context: Context) -> EmployeesWanted:
         """The same for the database; Forbidden where it would reveal personal values."""
-        if self.name is not None and not context.actor.may(READ_PERSONAL):
+        if self.name is not None and not context.reads_personal:
             raise Forbidden(
                 "按姓名筛选职工需要读取个人信息的权限；请改用工号或岗位。",
                 "Filtering employees by name needs the right to personal data; use the number or the position.",

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 from sqlalchemy import Row
 
-from dutybook.access.actor import READ_PERSONAL
 from dutybook.book.times import FOREVER
 from dutybook.db.codec import RowCodec
 from dutybook.db.reads import versions
@@ -72,7 +71,7 @@ class Version:
         """The fields."""
         kind = self.view.context.book.kinds[self.kind]
         values = RowCodec(kind).values(self.row._mapping)  # noqa: SLF001  SQLAlchemy's own public name
-        hidden = frozenset() if self.view.context.actor.may(READ_PERSONAL) else kind.personal
+        hidden = frozenset() if self.view.context.reads_personal else kind.personal
         fields = [field for field in kind.fields if values[field.name] is not None and field.name not in hidden]
         texts = await asyncio.gather(*(shown(self.view, field, values[field.name]) for field in fields))
         return [Attribute(name=field.name, value=text) for field, text in zip(fields, texts, strict=True)]

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import strawberry
 from sqlalchemy import Row
 
-from dutybook.access.actor import READ_PERSONAL
 from dutybook.db import search as reads
 from dutybook.db.paging import total
 from dutybook.graphql.connections import Connection, connect, page_size, read_cursor
@@ -98,7 +97,7 @@ async def search(
 
 
 def _is_wanted(view: View, kind: SearchKind, kinds: Sequence[SearchKind] | None) -> bool:
-    if kind is SearchKind.EMPLOYEE and not view.context.actor.may(READ_PERSONAL):
+    if kind is SearchKind.EMPLOYEE and not view.context.reads_personal:
         return False
     return kinds is None or kind in kinds
 

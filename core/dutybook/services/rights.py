@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from dutybook.access.actor import ROLES, Actor
-from dutybook.access.scope import require, scope_of
+from dutybook.access.actor import Actor
+from dutybook.access.scope import holds_everywhere, require, scope_of
 from dutybook.book.changes import Change
 from dutybook.db.head import head
 from dutybook.errors import Forbidden
@@ -22,7 +22,7 @@ __all__ = ["refuse_beyond_scope", "refuse_set_beyond_scope", "require"]
 
 def refuse_set_beyond_scope(session: Session, book: Book, actor: Actor, permission: str, row: Row[Any]) -> None:
     """Forbidden where a set touches departments for which the actor lacks a permission."""
-    if _everywhere(actor, permission):
+    if holds_everywhere(actor, permission):
         return
     draft = Draft(session, book, row)
     refuse_beyond_scope(session, book, actor, permission, draft, draft.changes)
@@ -39,10 +39,6 @@ def refuse_beyond_scope(
         departments = list(_departments(draft, change.kind, change.key))
         if not departments or any(department not in scope.departments for department in departments):
             raise _beyond(actor, permission, change)
-
-
-def _everywhere(actor: Actor, permission: str) -> bool:
-    return any(permission in ROLES[g.role] and g.department is None and g.organisation is None for g in actor.grants)
 
 
 def _departments(draft: Draft, kind: str, key: int) -> Iterator[int]:

@@ -1,0 +1,108 @@
+"""Wiring: from settings to the application that answers."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from anyio import to_thread
+from sqlalchemy import select
+from starlette.applications import Starlette
+
+from dutybook.access.actor import READ, Actor
+from dutybook.access.identity import anonymous, token_bearer
+from dutybook.db import migrate
+from dutybook.graphql.context import Context, open_context
+from dutybook.graphql.schema import build_schema
+from dutybook.http.engine import Engine
+from dutybook.http.limits import Limits
+from dutybook.http.ports import Call, Idempotency, Stored
+from dutybook.http.routes import build
+from dutybook.services.book import Book
+from dutybook.services.outcomes import Key, answered, keep_answer
+from dutybook.settings import Settings
+
+LIST_SIZES: Mapping[str, int] = {
+    "Registry.organisations": 2,
+    "Registry.departments": 20,
+    "Department.positions": 6,
+    "Position.duties": 8,
+}
+"""How long a list without `first` is taken to be when a document is weighed: what rosters really hold."""
+
+
+class Answers:
+    """The answers that went out under idempotency keys, in the database of the book."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    async def look_up(self, actor: Actor, idempotency: Idempotency) -> Stored | None:
+        """What was answered before; KeyReused where the key named another request."""
+        found = await to_thread.run_sync(self._look_up, actor, _key(idempotency))
+        return Stored(*found) if found else None
+
+    def _look_up(self, actor: Actor, key: Key) -> tuple[int, bytes] | None:
+        with self._book.database.read() as session:
+            return answered(session, self._book, actor, key)
+
+    async def complete(self, actor: Actor, idempotency: Idempotency, stored: Stored) -> None:
+        """Keeps the bytes that will go out."""
+        await to_thread.run_sync(self._complete, actor, _key(idempotency), stored)
+
+    def _complete(self, actor: Actor, key: Key, stored: Stored) -> None:
+        with self._book.database.write() as session:
+            keep_answer(session, self._book, actor, key, stored.status, stored.body)
+
+
+def _key(idempotency: Idempotency) -> Key:
+    return Key(idempotency.key, idempotency.fingerprint)
+
+
+def engine(settings: Settings, book: Book) -> Engine:
+    """GraphQL over a book, without HTTP."""
+
+    async def make_context(call: Call) -> Context:
+        key = _key(call.idempotency) if call.idempotency else None
+        return await open_context(book, call.actor, call.language or "zh", key)
+
+    limits = Limits(
+        body=settings.max_body_bytes,
+        json_depth=settings.max_json_depth,
+        tokens=settings.max_tokens,
+        depth=settings.max_depth,
+        aliases=settings.max_aliases,
+        cost=settings.max_cost,
+        read_seconds=settings.read_seconds,
+        write_seconds=settings.write_seconds,
+        list_sizes=LIST_SIZES,
+    )
+    return Engine(build_schema(book.kinds).graphql, make_context, limits, lambda actor: actor.may(READ))
+
+
+def application(settings: Settings, book: Book) -> Starlette:
+    """The server of a book."""
+    reader = anonymous(settings.anonymous_role)
+
+    async def authenticate(authorization: str | None, cookies: Mapping[str, str]) -> Actor | None:  # noqa: ARG001
+        if authorization is None:
+            return reader
+        scheme, _, token = authorization.partition(" ")
+        return await token_bearer(book.database, book.clock, token.strip()) if scheme.lower() == "bearer" else None
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await book.database.close()
+
+    checks = {"database": lambda: _database(book), "migrations": lambda: _migrations(book)}
+    return build(engine(settings, book), authenticate, Answers(book), checks, lifespan=lifespan)
+
+
+async def _database(book: Book) -> str | None:
+    head = book.tables["head"]
+    rows = await book.database.rows(select(head.c.revision))
+    return None if rows else "the head row is missing / 缺少 head 行"
+
+
+async def _migrations(book: Book) -> str | None:
+    current, newest = await to_thread.run_sync(lambda: (migrate.current(book.database), migrate.newest(book.database)))
+    return None if current == newest else f"{current} → {newest}: dutybook db upgrade"

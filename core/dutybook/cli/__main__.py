@@ -1,0 +1,5 @@
+"""`python -m dutybook.cli` is the `dutybook` command."""
+
+from dutybook.cli import main
+
+main()

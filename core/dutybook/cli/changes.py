@@ -1,0 +1,94 @@
+"""`dutybook changes`: look at change sets, publish them, revert revisions."""
+
+from typing import Annotated, Any
+
+import orjson
+import typer
+from sqlalchemy import select
+
+from dutybook.access.actor import OPERATOR
+from dutybook.cli.context import REFUSED, Context, failures_told, say
+from dutybook.services import preview as previews
+from dutybook.services.changesets import publish as publish_set
+from dutybook.services.drafts import changeset_row
+from dutybook.services.revert import revert as revert_revision
+
+app = typer.Typer(help="变更单 / Change sets", no_args_is_help=True)
+
+Number = Annotated[int, typer.Argument(help="变更单号 / The number of a change set")]
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON / Print JSON")]
+
+
+@app.command("list")
+def list_changes(context: typer.Context, state: str | None = None, json: Json = False) -> None:
+    """列出变更单 / List change sets, newest first."""
+    at: Context = context.obj
+    with failures_told(as_json=json), at.database.read() as session:
+        table = at.database.tables["changeset"]
+        query = select(table).order_by(table.c.id.desc())
+        rows = session.execute(query.where(table.c.state == state.upper()) if state else query).all()
+        for row in rows:
+            _print(_summary(row), json)
+
+
+@app.command("show")
+def show(context: typer.Context, number: Number, json: Json = False) -> None:
+    """显示变更单及其变更 / Show a set with its changes."""
+    at: Context = context.obj
+    with failures_told(as_json=json), at.database.read() as session:
+        _print(_summary(changeset_row(session, at.book, number)), json)
+        change = at.database.tables["change"]
+        bodies = select(change.c.body).where(change.c.changeset == number).order_by(change.c.ordinal)
+        for body in session.scalars(bodies):
+            typer.echo(body)
+
+
+@app.command("preview")
+def preview(context: typer.Context, number: Number, json: Json = False) -> None:
+    """预览：异议与事件 / What speaks against a set, and what it would bring."""
+    at: Context = context.obj
+    with failures_told(as_json=json):
+        found = previews.preview(at.book, number)
+        objections = [
+            {"code": o.code, "zh": o.message.zh, "en": o.message.en, "path": o.path} for o in found.objections
+        ]
+        typer.echo(orjson.dumps({"objections": objections, "events": found.events}, option=orjson.OPT_INDENT_2))
+        if objections:
+            raise typer.Exit(REFUSED)
+
+
+@app.command("publish")
+def publish(context: typer.Context, number: Number, json: Json = False) -> None:
+    """发布 / Make a set the next revision."""
+    at: Context = context.obj
+    with failures_told(as_json=json):
+        with at.database.write() as session:
+            head = publish_set(session, at.book, OPERATOR, number)
+        _print({"revision": head.revision, "hash": head.hash}, json)
+
+
+@app.command("revert")
+def revert(
+    context: typer.Context,
+    revision: Annotated[int, typer.Argument(help="版次 / The revision to undo")],
+    publish: Annotated[bool, typer.Option("--publish", help="立即发布 / Publish at once")] = False,
+    json: Json = False,
+) -> None:
+    """撤销一个版次 / Open the set that undoes a revision."""
+    at: Context = context.obj
+    with failures_told(as_json=json):
+        with at.database.write() as session:
+            number = revert_revision(session, at.book, OPERATOR, revision)
+            if publish:
+                publish_set(session, at.book, OPERATOR, number)
+        say(f"变更单 {number} 撤销第 {revision} 版次。", f"Change set {number} undoes revision {revision}.")
+        _print({"changeSet": number}, json)
+
+
+def _summary(row: Any) -> dict[str, Any]:
+    names = ("id", "state", "title", "author", "effective_on", "base_revision", "revision")
+    return {name: getattr(row, name) for name in names}
+
+
+def _print(values: dict[str, Any], json: bool) -> None:
+    typer.echo(orjson.dumps(values) if json else "\t".join(str(value) for value in values.values()))

@@ -1,0 +1,87 @@
+"""`dutybook serve` and `dutybook demo`: the server, and the server with the demo company."""
+
+import webbrowser
+from pathlib import Path
+from threading import Timer
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+
+from dutybook.access.actor import OPERATOR, ROLES
+from dutybook.app import application
+from dutybook.cli.context import Context, failures_told, say
+from dutybook.db import migrate
+from dutybook.db.head import head
+from dutybook.demo.load import load
+from dutybook.services.accounts import create_token, create_user, list_users
+from dutybook.settings import load_settings
+
+DEMO_FOLDER = Path(".dutybook")
+FIRST_QUERY = """{ registry { departments { name positions { title incumbentCount duties { text involvement } } } } }"""
+
+UVICORN: dict[str, Any] = {"loop": "uvloop", "http": "httptools", "access_log": False, "log_level": "warning"}
+"""The access log would print the documents of GET requests."""
+
+Host = Annotated[str | None, typer.Option(help="监听地址 / The address to listen on")]
+Port = Annotated[int | None, typer.Option(help="端口 / The port")]
+
+
+def serve(
+    context: typer.Context,
+    host: Host = None,
+    port: Port = None,
+    workers: Annotated[int, typer.Option(min=1, help="进程数 / Processes")] = 1,
+) -> None:
+    """启动服务 / Serve the book."""
+    at: Context = context.obj
+    with failures_told():
+        to, door = host or at.settings.host, at.settings.port if port is None else port
+        say(f"http://{to}:{door}/graphql", f"http://{to}:{door}/graphql")
+        uvicorn.run("dutybook.cli.server:served", factory=True, workers=workers, host=to, port=door, **UVICORN)
+
+
+def served() -> object:
+    """The application as each server process makes it."""
+    at = Context()
+    return application(at.settings, at.book)
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="端口 / The port")] = 8000,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="不打开浏览器 / Open no browser")] = False,
+    database_url: Annotated[str | None, typer.Option(help="数据库 / The database")] = None,
+) -> None:
+    """载入演示公司并启动服务 / Load the demo company and serve it."""
+    with failures_told():
+        DEMO_FOLDER.mkdir(exist_ok=True)
+        url = database_url or f"sqlite:///{DEMO_FOLDER / 'demo.db'}"
+        at = Context(lambda: load_settings(database_url=url, anonymous_role="reader", port=port))
+        migrate.upgrade(at.database)
+        tokens = _filled(at)
+        _tell(f"http://127.0.0.1:{port}", tokens)
+        if not no_browser:
+            Timer(1, webbrowser.open, [f"http://127.0.0.1:{port}/graphiql"]).start()
+        uvicorn.run(application(at.settings, at.book), host="127.0.0.1", port=port, **UVICORN)
+
+
+def _filled(at: Context) -> dict[str, str]:
+    """Loads the company into an empty book and gives each role a token of today."""
+    with at.database.read() as session:
+        empty = head(session, at.database.tables).revision == 0
+    if empty:
+        load(at.database, lambda done, total: say(f"载入 {done}/{total}", f"Loading {done}/{total}"))
+    with at.database.write() as session:
+        known = {user.name for user in list_users(session, at.book, OPERATOR)}
+        for role in ROLES.keys() - known:
+            create_user(session, at.book, OPERATOR, role, [role])
+        return {role: create_token(session, at.book, OPERATOR, role, name="demo") for role in ROLES}
+
+
+def _tell(address: str, tokens: dict[str, str]) -> None:
+    typer.echo(f"\n岗册 dutybook  {address}/graphiql    GraphQL  {address}/graphql\n")
+    for role, token in tokens.items():
+        typer.echo(f"  {role:14} Authorization: Bearer {token}")
+    typer.echo(f"\n第一个查询 / A first query:\n\n  {FIRST_QUERY}\n")
+    body = '{"query": "{ registry { positions(first: 3) { edges { node { title } } } } }"}'
+    typer.echo(f"  curl {address}/graphql -H 'content-type: application/json' -d '{body}'\n")
