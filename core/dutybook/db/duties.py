@@ -55,6 +55,8 @@ def _followed(reading: Reading, wanted: DutyFilter) -> Select[Any]:
     shown: tuple[Any, ...] = (duty.c.key, duty.c.text, duty.c.involvement)
     query: Select[Any] = select(*shown, func.min(holder.c.key), duty.c.standard)
     query = query.join(holder, and_(holder.c.standard == duty.c.standard, not_(_left_out(holder, duty))))
+    # Said twice over for SQLite, which does not conclude from the join that it may skip all that follow nothing.
+    query = query.where(duty.c.standard.is_not(None), holder.c.standard.is_not(None))
     query = _at(reading, _holding(query, duty, wanted.search), holder, wanted)
     return query.group_by(*shown, duty.c.standard)
 
