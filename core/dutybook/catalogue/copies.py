@@ -24,17 +24,21 @@ def split_copies(drafts: list[Draft]) -> list[list[Draft]]:
 def is_copy(first: Sequence[Draft], second: Sequence[Draft]) -> bool:
     """Whether most of the smaller run is printed in the other as well."""
     shorter, longer = sorted((first, second), key=len)
-    known = {print_ for draft in longer for print_ in _prints(draft, draft.department)}
-    same = sum(any(print_ in known for print_ in _prints(draft, draft.department)) for draft in shorter)
+    known = {print_ for draft in longer for print_ in _prints(draft, _place(draft))}
+    same = sum(any(print_ in known for print_ in _prints(draft, _place(draft))) for draft in shorter)
     return same * 10 >= len(shorter) * 6
 
 
-def _prints(draft: Draft, department: str, *, few: bool = False) -> list[int]:
+def _place(draft: Draft) -> str:
+    return f"{draft.category}/{draft.department}"
+
+
+def _prints(draft: Draft, place: str, *, few: bool = False) -> list[int]:
     """Hashes of the duties, or a few of them, with the names they stand under."""
     duties = draft.duties
     if few and len(duties) > 3:
         duties = [duties[0], duties[len(duties) // 2], duties[-1]]
-    return [hash((department, draft.title, text)) for text in {duty.text for duty in duties}]
+    return [hash((place, draft.title, text)) for text in {duty.text for duty in duties}]
 
 
 def _restart(drafts: Sequence[Draft]) -> int | None:
@@ -52,17 +56,17 @@ def _restart(drafts: Sequence[Draft]) -> int | None:
 def _earlier(drafts: Sequence[Draft]) -> dict[int, int]:
     """For each position that repeats an earlier one, which."""
     first: dict[int, int] = {}
-    mixed = len({bool(draft.department) for draft in drafts}) > 1
+    mixed = len({(bool(draft.category), bool(draft.department)) for draft in drafts}) > 1
     anywhere: dict[int, int] = {}
     twins: dict[int, int] = {}
     few = len(drafts) > _MANY
     for index, draft in enumerate(drafts):
-        prints = _prints(draft, draft.department, few=few)
+        prints = _prints(draft, _place(draft), few=few)
         seen = Counter(first[print_] for print_ in prints if print_ in first)
         loose = _prints(draft, "", few=few) if mixed else []
         if not seen:
             places = (anywhere[print_] for print_ in loose if print_ in anywhere)
-            seen = Counter(place for place in places if not (drafts[place].department and draft.department))
+            seen = Counter(place for place in places if _near(drafts[place], draft))
         if seen and seen.most_common(1)[0][1] * 3 >= len(prints):
             twins[index] = seen.most_common(1)[0][0]
         for print_ in prints:
@@ -70,6 +74,12 @@ def _earlier(drafts: Sequence[Draft]) -> dict[int, int]:
         for print_ in loose:
             anywhere.setdefault(print_, index)
     return twins
+
+
+def _near(mine: Draft, other: Draft) -> bool:
+    """Whether two positions stand in the same place, as far as both copies tell."""
+    categories, departments = {mine.category, other.category} - {""}, {mine.department, other.department} - {""}
+    return len(categories) < 2 and len(departments) < 2
 
 
 def _boundary(drafts: Sequence[Draft], twins: dict[int, int], distance: int) -> int:
@@ -144,10 +154,10 @@ def _step(ours: Sequence[Draft], theirs: Sequence[Draft], mine: int, other: int)
 def _match(mine: Draft, other: Draft) -> bool:
     texts, others = {duty.text for duty in mine.duties}, {duty.text for duty in other.duties}
     same = len(texts & others)
-    if mine.department and other.department and mine.department != other.department:
+    if not _near(mine, other):
         return False
     if mine.title == other.title:
-        return same > 0 or not texts or not others
+        return same > 0 or not texts or not others or bool({text[:6] for text in texts} & {text[:6] for text in others})
     return not (mine.title and other.title) and same * 2 >= min(len(texts), len(others)) > 0
 
 
@@ -192,12 +202,10 @@ def _repair_duties(mine: Draft, other: Draft, last: bool, report: Report) -> int
         report.drop(short.end, "final_punctuation_missing")
         report.add(short.end, "truncated_copy", f"{len(short.duties)} / {max(len(texts), len(others))}")
         if short is mine:
-            mine.duties = [*mine.duties[:-1], *_from(other.duties, len(texts) - 1)] if texts else list(other.duties)
+            mine.duties = [*mine.duties[:-1], *other.duties[len(texts) - 1 :]] if texts else list(other.duties)
         return same
-    if len(others) > len(texts) and same == len(texts):
-        report.add(
-            mine.line, "copies_differ", f"{len(texts)} | {len(others)}", "取自另一份 / taken from the other copy"
-        )
+    if _better(other.duties, mine.duties, same):
+        report.add(mine.line, "copies_differ", mine.path, "取自另一份 / taken from the other copy")
         mine.duties = list(other.duties)
     else:
         report.add(other.line, "copies_differ", mine.path)
@@ -205,15 +213,17 @@ def _repair_duties(mine: Draft, other: Draft, last: bool, report: Report) -> int
     return same
 
 
+def _better(theirs: Sequence[Duty], ours: Sequence[Duty], same: int) -> bool:
+    """Whether the other copy's duties are less damaged: no lost numbers, no loose lines, none missing."""
+    damaged, others = (sum(not duty.printed_no or "\n" in duty.text for duty in duties) for duties in (ours, theirs))
+    return others < damaged or (others == damaged and len(theirs) > len(ours) == same)
+
+
 def _stops_early(short: Sequence[str], long: Sequence[str]) -> bool:
     """Whether one list is the beginning of the other, its last line perhaps cut off."""
     if not short:
         return True
     return list(short[:-1]) == list(long[: len(short) - 1]) and long[len(short) - 1].startswith(short[-1])
-
-
-def _from(duties: Sequence[Duty], start: int) -> list[Duty]:
-    return list(duties[start:])
 
 
 def _side_by_side(mine: Sequence[Duty], others: Sequence[Duty]) -> Iterator[tuple[Duty, Duty | None]]:

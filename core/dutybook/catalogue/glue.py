@@ -9,6 +9,7 @@ from functools import cache
 from dutybook.catalogue.damage import Report
 from dutybook.catalogue.document import Block, Marker
 from dutybook.catalogue.numbering import figures, split_marker
+from dutybook.catalogue.text import block_of
 from dutybook.catalogue.words import (
     CLOSERS,
     SUFFIX_ENDS,
@@ -29,7 +30,7 @@ _SUFFIX_THEN_NUMBER = re.compile(
 _INNER_HEADING = re.compile(
     r"(?<=[^(（])(?=[(（][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十\d]{1,3}[章节部])"
 )
-_INNER_NUMBER = re.compile(r"(?<![\d、.\uff0e])(?:[(\uff08]|\d|[一二三四五六七八九十]+[、.\uff0e)\uff09]|第)")
+_INNER_NUMBER = re.compile(r"(?<![\d、.\uff0e])(?:#+ |[(\uff08]|\d|[一二三四五六七八九十]+[、.\uff0e)\uff09]|第)")
 _TRAIL = ":： \t\u3000"
 _GLYPHS = frozenset(map(chr, range(0x2460, 0x249C)))
 
@@ -146,8 +147,7 @@ def _cut_headings(block: Block, after: Block | None, known: set[str], report: Re
 def _cut_heading_line(text: str, line: int) -> Iterator[Block]:
     """A department and a position printed in one go: `财务部(一)主任岗位职责`."""
     for part in _INNER_HEADING.split(text):
-        marker, rest = split_marker(part.strip())
-        yield Block(rest, line, marker)
+        yield block_of(part.strip(), line)
 
 
 def _heading_text(text: str) -> bool:
@@ -166,7 +166,7 @@ def _heading_start(block: Block, after: Block | None, known: set[str]) -> int:
     if not fresh or text[-1] in TERMINAL:
         return 0
     start = _tail(text)
-    _, tail = split_marker(text[start:])
+    tail = block_of(text[start:], 0).text if start else ""
     named = is_name(tail) and (is_position(tail) or is_department(tail)) and not is_document_title(tail)
     return start if start and named else 0
 
@@ -174,25 +174,25 @@ def _heading_start(block: Block, after: Block | None, known: set[str]) -> int:
 def _suffixed_start(text: str, known: set[str]) -> int:
     start = _tail(text)
     if start:
-        _, tail = split_marker(text[start:])
+        tail = block_of(text[start:], 0).text
         inner = _INNER_HEADING.split(tail)
         return start if _heading_text(inner[-1] if len(inner) == 1 else split_marker(inner[-1])[1]) else 0
     for found in _INNER_NUMBER.finditer(text):
-        marker, rest = split_marker(text[found.start() :])
-        apart = marker and (marker.style == "(一)" or not is_name(heading_of(text).title))
-        if (
-            marker
-            and apart
-            and not marker.weak
-            and found.start()
-            and _heading_text(rest)
-            and is_position(heading_of(rest).title)
-        ):
+        head = block_of(text[found.start() :], 0)
+        if found.start() and head.style and _stands_apart(head, text):
             return found.start()
     for length in range(min(len(text) - 4, 30), 3, -1):
         if text[-length:] in known and not is_name(text):
             return len(text) - length
     return 0
+
+
+def _stands_apart(head: Block, text: str) -> bool:
+    """Whether a numbered heading inside a text is no part of a longer title."""
+    title = heading_of(head.text).title
+    if not _heading_text(head.text) or not is_position(title) or title[0].isdigit() or "的" in title:
+        return False
+    return bool(head.level) or head.style == "(一)" or not is_name(heading_of(text).title)
 
 
 def _tail(text: str) -> int:
@@ -221,7 +221,9 @@ def _cut_duties(block: Block, last: Marker | None, blocks: Sequence[Block], inde
 def _one_before(blocks: Sequence[Block], index: int) -> Marker | None:
     """Number 1 in the style of the list that follows, for a line that opens it and lost its own number."""
     ahead = next((block.marker for block in blocks[index + 1 : index + 4] if block.marker), None)
-    return Marker(ahead.style, 1, "", "") if ahead and ahead.number > 2 else None
+    if ahead and ahead.number > 2:
+        return Marker(ahead.style, 1, "", "")
+    return Marker("", 1, "", "") if index and blocks[index - 1].text.endswith(SUFFIX_ENDS) else None
 
 
 def _due(text: str, marker: Marker, blocks: Sequence[Block], index: int) -> tuple[int, Marker] | None:
@@ -235,11 +237,11 @@ def _due(text: str, marker: Marker, blocks: Sequence[Block], index: int) -> tupl
         inner, rest = split_marker(text[found.start() :])
         if inner is None or inner.number != number or found.start() == 0 or rest[:1].isdigit():
             continue
-        same = inner.style == marker.style
+        same = marker.style in {inner.style, ""}
         if not (_stands_free(text, found.start(), inner) or (same and (skipped or _opens_duty(inner, rest)))):
             continue
         if not _own_list(text[: found.start()], inner) and not _carried(
-            replace(inner, style=marker.style), blocks, index
+            replace(inner, style=marker.style or inner.style), blocks, index
         ):
             return found.start(), inner
     return None

@@ -8,6 +8,7 @@ from dutybook.catalogue.damage import Report
 from dutybook.catalogue.document import Block, Duty, Marker
 from dutybook.catalogue.words import ends_sentence, opens_with_verb
 
+_OPEN_ENDS = frozenset("的和与及、,\uff0c并或对将为向把由(\uff08“《")
 _CLOCK = re.compile(r"\d[:\uff1a]\|\d")
 _JOINS = "、,，;；。.)）”』》:：!?！？%"
 
@@ -71,7 +72,7 @@ class DutyList:
             self._first(block, marker)
         elif self._is_sub(marker):
             self._pieces.append(_Piece(block.printed, block.line, sub=True))
-        elif self._is_due(marker):
+        elif self._is_due(marker) and not self._is_twin(marker, after):
             self._begin(block, marker)
         elif marker.weak or self._is_fragment(after):
             self.text(block)
@@ -119,6 +120,10 @@ class DutyList:
         if marker.style == self._style:
             return marker.number in {self._last + 1, 0} or (self._repeated and marker.number == self._last + 2)
         return marker.number == self._last + 1 and not any(marker.style == style for style, _ in self._open)
+
+    def _is_twin(self, marker: Marker, after: Marker | None) -> bool:
+        """Whether the number, in another style, is followed by the same one in the style of the list."""
+        return after is not None and after.number == marker.number and after.style == self._style != marker.style
 
     def _is_fragment(self, after: Marker | None) -> bool:
         """Whether the number is but the tail of a broken sentence: the duty goes on and the due number follows."""
@@ -177,7 +182,15 @@ class DutyList:
         while inner < len(others) and not ends_sentence(others[inner].text) and self.terminated:
             inner += 1
         self._keep(own, others[:inner])
-        self.rest += others[inner:]
+        unnumbered = [segment for segment in others[inner:] if self._is_unnumbered_duty(segment)]
+        self._without_numbers(unnumbered)
+        self.rest += [segment for segment in others[inner:] if segment not in unnumbered]
+
+    def _is_unnumbered_duty(self, segment: _Segment) -> bool:
+        """Whether a closing line is one more duty: the one before ends with a semicolon, or both do without full stop."""
+        if self.duties[-1].text.endswith((";", "\uff1b")):
+            return True
+        return not ends_sentence(segment.text) and not segment.sub and opens_with_verb(segment.text)
 
     def _keep(self, own: _Segment, others: Sequence[_Segment]) -> None:
         if any(not segment.sub for segment in others):
@@ -207,7 +220,7 @@ class DutyList:
     def _goes_on(self, text: str, pieces: Sequence[_Piece], index: int) -> bool:
         """Whether the piece continues the sentence before it."""
         piece = pieces[index]
-        if not text or piece.text[0] in _JOINS or _CLOCK.search(text + "|" + piece.text):
+        if not text or piece.text[0] in _JOINS or text[-1] in _OPEN_ENDS or _CLOCK.search(text + "|" + piece.text):
             return True
         if ends_sentence(text) or text.endswith((":", "：")):
             return False

@@ -201,11 +201,11 @@ class _Choice:
         return self._label(seen)
 
     def _label(self, seen: Look) -> Role:
-        if self._in_list():
+        numbered = self.block.marker is not None and self.block.style in self.habits.item_styles
+        if self._in_list() or (numbered and seen is not Look.KEY and not self._opens_list()):
             return Role.ITEM
         if seen is Look.KEY:
             key = key_and_content(self.block.text)
-            numbered = self.block.marker and self.block.style in self.habits.item_styles
             return Role.ITEM if numbered and key and not is_title_key(key[0]) else Role.KEY
         return Role.DUTY_LABEL if seen is Look.DUTY_LABEL else Role.SECTION_LABEL
 

@@ -31,7 +31,7 @@ def _blocks(name: str, text: str, report: Report) -> Iterator[Block]:
         content = _cleaned(printed, line, report)
         for part in _PAGES.split(content):
             if stripped := part.strip(_SPACE):
-                yield _block(stripped, line)
+                yield block_of(stripped, line)
 
 
 def _cleaned(content: str, line: int, report: Report) -> str:
@@ -67,7 +67,8 @@ def _refuse_line(name: str, line: int, length: int) -> None:
     )
 
 
-def _block(text: str, line: int) -> Block:
+def block_of(text: str, line: int) -> Block:
+    """One line as a block: heading marks and number taken off."""
     level = 0
     if text[0] in "#*_":
         if hashes := _HASHES.match(text):

@@ -62,6 +62,11 @@ _VERBS = re.compile(
     r"|接受|服从|办理|汇[总报]|维护|树立|爱护|推[进动]|坚持|牵头|起草|传达|全面|在|为|将|与|以|并|使|不|要|应|须|每|凡|主抓|主要负责|其他|其它|领导交办|上级"
 )
 
+_DUTY_VERBS = re.compile(
+    r"负责|组织|协助|参[与加]|制[定订]|编[制写]|拟[定订]|落实|贯彻|执行|严格|认真|[做搞抓]好|督促|检查|配合|协调|审[核批查]|收集|整理|建立|健全|履行|遵守"
+    r"|承担|主持|定期|确保|保证|加强|开展|熟悉|掌握|服从|办理|汇[总报]|维护|树立|推[进动]|坚持|牵头|起草"
+)
+
 _DUTY_LABEL = re.compile(rf"(?:本?(?:岗位)?(?:{_CORE})|职能|岗位)(?:如下|包括|为)?$")
 _SECTIONS = re.compile(
     r"(?:本?(?:岗位|职位|职务|工作|任职|职责|主要|基本|管理|业务|上岗)*)"
@@ -149,7 +154,7 @@ def is_document_title(text: str) -> bool:
 
 def opens_with_verb(text: str) -> bool:
     """Whether a text begins as duties do."""
-    return _VERBS.match(text) is not None
+    return _DUTY_VERBS.match(text) is not None
 
 
 def is_duty_label(text: str) -> bool:
