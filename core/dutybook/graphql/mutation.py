@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import strawberry
 from sqlalchemy.orm import Session
 
+from dutybook.book.conflicts import EXISTENCE
 from dutybook.book.ids import kind_name
 from dutybook.book.kinds import Kinds
 from dutybook.graphql import ids
@@ -30,6 +31,7 @@ from dutybook.services import approval, changesets
 from dutybook.services.approval import DEFAULT_ROUTE, Opinion
 from dutybook.services.changesets import Proposal, Resolution
 from dutybook.services.revert import revert
+from dutybook.services.say.words import snake
 
 INPUT = argument("输入。", "The input.")
 
@@ -57,16 +59,14 @@ def _proposal(session: Session, context: Context, given: Proposed, **more: Any) 
     )
 
 
-def _snake(name: str) -> str:
+def _attribute(name: str) -> str:
     """A field's name as the book writes it; `validTo` stands for the closing day and is no field."""
-    if name == "validTo":
-        return name
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+    return name if name == EXISTENCE else snake(name)
 
 
 def _resolutions(given: RebaseInput) -> list[Resolution]:
     found = [(ids.parse(one.subject).plain, one) for one in given.resolutions or ()]
-    return [Resolution(kind_name(it.type), it.key, _snake(one.attribute), one.keep.name) for it, one in found]
+    return [Resolution(kind_name(it.type), it.key, _attribute(one.attribute), one.keep.name) for it, one in found]
 
 
 @named("写入。", "Everything that can be done.")

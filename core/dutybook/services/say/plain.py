@@ -11,7 +11,7 @@ from dutybook.book.kinds import Kind, Value
 from dutybook.book.timeline import CLOSING, OPENING
 from dutybook.services.drafts import Draft
 from dutybook.services.say.ordering import place
-from dutybook.services.say.words import Words
+from dutybook.services.say.words import Words, snake
 
 OTHER_WORDS = {
     "duty": ("addDuty", "setDuty", "withdrawDuty"),
@@ -137,4 +137,4 @@ def rescind(draft: Draft, words: Words) -> None:
 
 
 def _rescinded(name: str) -> str:
-    return {"opening": OPENING, "closing": CLOSING}.get(name, name)
+    return {"opening": OPENING, "closing": CLOSING}.get(name, snake(name))

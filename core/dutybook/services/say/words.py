@@ -16,9 +16,12 @@ SAID = re.compile(r"^(move|merge|split|reorder|detach)")
 class Words:
     """One saying as it is being understood; every error it raises carries the path to the word."""
 
-    def __init__(self, draft: Draft, name: str, given: Mapping[str, object], path: Sequence[str]) -> None:
+    def __init__(
+        self, draft: Draft, name: str, given: Mapping[str, object], path: Sequence[str], default: date | None = None
+    ) -> None:
         self.draft, self.name, self.path = draft, name, tuple(path)
-        self._given = {_snake(word): value for word, value in given.items()}
+        self._default = default or draft.effective_on
+        self._given = {snake(word): value for word, value in given.items()}
         self._used: set[str] = set()
         found = SAID.match(name)
         self.said = found[1] if found else None
@@ -44,8 +47,8 @@ class Words:
         return value
 
     def start(self) -> date:
-        """The day it begins: `from`, else the effective day of the set."""
-        return self.day("from") or self.draft.effective_on
+        """The day it begins: `from`, else that of the saying it is a part of, else the effective day of the set."""
+        return self.day("from") or self._default
 
     def day(self, name: str) -> date | None:
         """A day, where given."""
@@ -76,7 +79,7 @@ class Words:
         """The words inside an item of a list or inside an object."""
         if not isinstance(value, Mapping):
             raise self.fail(name, f"{name} 应为对象。", f"{name} must be an object.")
-        return Words(self.draft, self.name, value, (*self.path, name, str(index)))
+        return Words(self.draft, self.name, value, (*self.path, name, str(index)), self.start())
 
     def resolve(self, name: str, kind: str, value: object) -> int:
         """The key for an id, a key or a code; also of what the same set opens."""
@@ -139,5 +142,6 @@ class Words:
             raise self.fail(name, f"{self.name} 没有「{name}」这一项。", f"{self.name} has no '{name}'.")
 
 
-def _snake(word: str) -> str:
+def snake(word: str) -> str:
+    """`reportsTo` as the book writes it: `reports_to`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", word).lower()
