@@ -66,7 +66,8 @@ def _label(block: Block, report: Report) -> Block | None:
     found = _LABEL_AT_END.match(block.text)
     if found is None or len(block.text) > 60 or any(mark in block.text for mark in TERMINAL) or block.marker:
         return None
-    report.add(block.line, "glued_heading", block.text)
+    if any(char.isdigit() for char in found["before"]):
+        report.add(block.line, "glued_heading", block.text)
     return replace(block, text=found["before"].strip(), level=1)
 
 

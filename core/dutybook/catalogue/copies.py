@@ -8,6 +8,7 @@ from dutybook.catalogue.damage import Report
 from dutybook.catalogue.document import Duplicate, Duty
 from dutybook.catalogue.drafts import Draft
 
+_KEPT = "并入上一岗位 / kept in the position before"
 _WINDOW = 6
 _SLACK = 3
 _MANY = 5_000
@@ -247,6 +248,7 @@ def settle_nameless(drafts: Sequence[Draft], report: Report) -> list[Draft]:
         if draft.title:
             settled.append(draft)
         elif draft.restarted and settled:
+            report.add(draft.line, "missing_heading", draft.duties[0].text if draft.duties else "", _KEPT)
             before = settled[-1]
             start = len(before.duties)
             before.duties += [replace(duty, no=start + duty.no) for duty in draft.duties]

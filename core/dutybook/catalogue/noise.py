@@ -1,7 +1,7 @@
 """What a page or a web site adds to a document: page numbers, running lines, addresses, links to other articles."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from dutybook.catalogue.damage import Report
 from dutybook.catalogue.document import Block
@@ -15,19 +15,30 @@ _WEB = re.compile(
     r"|(?:时间|日期|发布时间|更新时间|发表时间|发布日期|更新日期)\s*[:：]\s*[\d_]{2}|版权所有|版权归|转载请|[上下]一篇|相关(?:文章|推荐|阅读|精选|期刊|资料|链接|内容)"
     r"|本文(?:来自|来源|由|地址)|(?:您的?)?当前位置|返回(?:首页|顶部|目录|列表)|打印本页|关闭窗口|分享到|加入收藏|扫一扫|点击下载|Copyright|©|首页\s*[>»]"
 )
+_LINKS = re.compile(r"相关(?:文章|推荐|阅读|精选|期刊|资料|链接|内容)")
 _DIGITS = re.compile(r"\d+")
 _NOISY = frozenset("0123456789第共-–—~·PphHwW网来出文作编责供整发浏点阅字标关下时日更版转上相本您当返打分加扫C©首=_*")
 
 
 def drop_noise(blocks: Sequence[Block], report: Report) -> list[Block]:
     """The blocks without what does not belong to the text; running lines are reported once each."""
-    kept = [block for block in blocks if not _is_noise(block)]
+    kept = [block for block in _without_links(blocks) if not _is_noise(block)]
     running = _running_lines(kept)
     if not running:
         return kept
     for key, line in running.items():
         report.add(line, "running_line", key)
     return [block for block in kept if not _may_run(block) or _key(block) not in running]
+
+
+def _without_links(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Blocks without the titles listed under 相关文章; the last one stays where a list follows it."""
+    listing = False
+    for index, block in enumerate(blocks):
+        listing = block.marker is None and (listing or (block.text[0] == "相" and bool(_LINKS.match(block.text))))
+        after = blocks[index + 1].marker if index + 1 < len(blocks) else None
+        if not listing or after is not None:
+            yield block
 
 
 def _is_noise(block: Block) -> bool:

@@ -33,6 +33,13 @@ def organisation_of(titles: Iterable[str], texts: Iterable[str]) -> str | None:
     return names.most_common(1)[0][0] if names else None
 
 
+def named_organisation(title: str) -> str:
+    """The organisation that a title names, if any."""
+    found = _TITLE.match(title)
+    name = found["name"] if found else ""
+    return "" if len(name) < 4 or _GENERIC.match(name) or opens_with_verb(name) else name
+
+
 def _full_names(text: str) -> Iterable[str]:
     for found in _FULL.finditer(text):
         name = found.group().lstrip(_LEAD)

@@ -49,7 +49,7 @@ def reconcile(roster: Roster, state: State, *, complete: bool = False) -> Plan:
     spoken_for = _spoken_for(roster, departments, state, complete=complete)
     gone = _gone_positions(placed, positions, spoken_for, state, torn=torn)
     duties = pair_duties(placed.positions, positions, gone, state, torn=torn)
-    gone_departments = _gone_departments(departments, state) if complete else []
+    gone_departments = _gone_departments(roster, departments, state) if complete else []
     plan = Plan(roster, state, placed, departments, positions, duties, gone_departments, gone)
     plan.notes.extend(_notes(plan, torn=torn))
     return plan
@@ -93,10 +93,10 @@ def _gone_positions(
     return [record for record in gone if record.key not in behind]
 
 
-def _gone_departments(departments: Mapping[int, Known], state: State) -> list[Known]:
-    """All that are not named and have no named one below them, the lowest first."""
-    above = {record.key: record.parent for record in state.departments}
-    kept: set[int | None] = set()
+def _gone_departments(roster: Roster, departments: Mapping[int, Known], state: State) -> list[Known]:
+    """All that are not named, the lowest first; where the file tells no tree, those above named ones stay."""
+    above = {} if roster.tells_tree else {record.key: record.parent for record in state.departments}
+    kept: set[int] = set()
     for record in departments.values():
         at: int | None = record.key
         while at is not None and at not in kept:

@@ -1,8 +1,7 @@
 """Which blocks are headings and which are duties, from what they look like, how they are numbered and what follows."""
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from dutybook.catalogue.document import Block
@@ -45,13 +44,14 @@ class Role(Enum):
     TEXT = auto()
     POSITION = auto()
     GROUP = auto()
+    UNIT = auto()
     DUTY_LABEL = auto()
     SECTION_LABEL = auto()
     KEY = auto()
     TITLE = auto()
 
 
-_HEADINGS = frozenset({Role.POSITION, Role.GROUP})
+_HEADINGS = frozenset({Role.POSITION, Role.GROUP, Role.UNIT})
 _NAMES = frozenset({Look.POSITION_NAME, Look.UNIT_NAME, Look.NAME})
 
 
@@ -62,7 +62,7 @@ def look(block: Block) -> Look:
         return Look.KEY if len(text) <= 400 and _has_key(block) else Look.TEXT
     if _has_key(block):
         return Look.KEY
-    if len(text) > 40 or not text or text[-1] in TERMINAL_SET:
+    if len(text) > 40 or not text or text[-1] in TERMINAL_SET or "\t" in text:
         return Look.TEXT
     seen = _short_look(text)
     return Look.TITLE if seen is Look.TEXT and block.level else seen
@@ -103,6 +103,7 @@ class Habits:
     named: int
     terminated: bool
     says_duties: bool = False
+    unit_styles: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -112,7 +113,7 @@ class _Count:
     leaves: int = 0
     suffixed: int = 0
     named: int = 0
-    children: Counter[str] = field(default_factory=Counter)
+    units: int = 0
 
 
 def habits_of(blocks: Sequence[Block], looks: Sequence[Look], title: str = "") -> Habits:
@@ -126,6 +127,7 @@ def habits_of(blocks: Sequence[Block], looks: Sequence[Look], title: str = "") -
         count.total += 1
         count.texts += seen is Look.TEXT
         count.suffixed += seen is Look.SUFFIXED
+        count.units += seen is Look.SUFFIXED and _is_unit(heading_of(block.text).title)
         count.named += seen is Look.POSITION_NAME
         count.leaves += _followed_by_sibling(blocks, index)
         if seen is Look.TEXT:
@@ -138,8 +140,20 @@ def habits_of(blocks: Sequence[Block], looks: Sequence[Look], title: str = "") -
         sum(seen is Look.SUFFIXED for seen in looks),
         sum(seen is Look.POSITION_NAME for seen in looks),
         terminated * 10 >= total * 6,
-        "职责" in title or any("职责" in block.text for block in blocks[:3]),
+        says_duties="职责" in title or any("职责" in block.text for block in blocks[:3]),
+        unit_styles=_unit_styles(counts),
     )
+
+
+def _unit_styles(counts: Mapping[str, _Count]) -> frozenset[str]:
+    """Styles whose suffixed headings are all units, while positions are headed in another style."""
+    units = {style for style, count in counts.items() if count.units and count.units == count.suffixed}
+    others = any(count.suffixed > count.units for count in counts.values())
+    return frozenset(units) if others else frozenset()
+
+
+def _is_unit(title: str) -> bool:
+    return (is_department(title) or is_category(title)) and not is_position(title)
 
 
 def _followed_by_sibling(blocks: Sequence[Block], index: int) -> bool:
@@ -227,13 +241,13 @@ class _Choice:
         if self._in_list() and not self._opens_list():
             return Role.ITEM
         title = heading_of(self.block.text).title
-        unit = (is_department(title) or is_category(title)) and not is_position(title)
+        unit = _is_unit(title)
         above = self._stands_above()
         if is_organisation(title) and not self.block.marker and self.next_role in {*_HEADINGS, Role.TITLE}:
             return Role.TITLE
         if (unit and above) or (title.endswith("的") and self._opens_list()):
             return Role.GROUP
-        return Role.POSITION
+        return Role.UNIT if unit and self.block.style in self.habits.unit_styles else Role.POSITION
 
     def _stands_above(self) -> bool:
         """Whether a heading of another style follows, at most a short preface between."""

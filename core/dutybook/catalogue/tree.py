@@ -7,6 +7,7 @@ from dutybook.catalogue.damage import Report
 from dutybook.catalogue.document import Block, Section
 from dutybook.catalogue.drafts import Draft
 from dutybook.catalogue.lists import DutyList
+from dutybook.catalogue.organisation import named_organisation
 from dutybook.catalogue.roles import Habits, Role
 from dutybook.catalogue.words import (
     heading_of,
@@ -14,14 +15,17 @@ from dutybook.catalogue.words import (
     is_department,
     is_department_key,
     is_duty_label,
+    is_name,
+    is_position,
     is_title_key,
     key_and_content,
     tidy,
 )
 
+_LEFT_OUT = "不属于岗位,略去 / no part of the position, left out"
 _NOTE_LINES = 3
 _NOTE_LENGTH = 300
-_OTHER_LENGTH = 160
+_OTHER_LENGTH = 400
 
 
 def grow(blocks: Sequence[Block], roles: Sequence[Role], habits: Habits, report: Report) -> list[Draft]:
@@ -57,14 +61,14 @@ def _ranks(blocks: Sequence[Block], roles: Sequence[Role]) -> dict[str, int]:
     under: dict[str, set[str]] = {}
     above = ""
     for block, role in zip(blocks, roles, strict=True):
-        if role is not Role.GROUP:
+        if role not in {Role.GROUP, Role.UNIT}:
             above = ""
             continue
         key = _level_key(block)
         under.setdefault(key, set())
         if above and above != key:
             under[above].add(key)
-        above = key
+        above = key if role is Role.GROUP else ""
     return {key: len(under) - _height(key, under, frozenset()) for key in under}
 
 
@@ -88,10 +92,12 @@ class _Tree:
     part: int = 0
     stray: int = 0
     department: str = ""
+    organisation: str = ""
     start: int = 0
 
     def item(self, block: Block, after: Block | None) -> None:
         """A numbered line: of the section or list that is open, or of a position whose heading is lost."""
+        self._touch(block)
         if self.section is not None:
             self.lines.append(block)
             return
@@ -129,6 +135,9 @@ class _Tree:
             self._position(block)
         elif role is Role.GROUP:
             self._group(block)
+        elif role is Role.UNIT:
+            self._group(block)
+            self._position(block)
         elif role is Role.KEY:
             self._key(block)
         elif role is Role.TITLE:
@@ -151,10 +160,14 @@ class _Tree:
 
     def _title(self, block: Block, following: Role | None) -> None:
         """A document title between headings ends what was before; inside a list it is a page header."""
-        if following is not Role.ITEM:
-            self.close()
-            self.path.clear()
-            self.start = block.line
+        if following is Role.ITEM:
+            return
+        self.close()
+        self.path.clear()
+        self.start = block.line
+        organisation = named_organisation(block.text) or self.organisation
+        self.part += bool(self.drafts) and organisation != self.organisation
+        self.organisation = organisation
 
     def _group(self, block: Block) -> None:
         self.close()
@@ -200,7 +213,7 @@ class _Tree:
         known = key_and_content(block.text)
         assert known
         key, content = known
-        if is_title_key(key):
+        if is_title_key(key) or (is_duty_label(key) and is_name(content) and is_position(content)):
             self._titled(block, content)
         elif is_department_key(key):
             self.department = content
@@ -260,6 +273,7 @@ class _Tree:
         length = sum(len(segment.text) for segment in rest)
         if len(rest) > _NOTE_LINES or length > _NOTE_LENGTH:
             self.stray += length
+            self.report.add(rest[0].lines[0], "unnumbered_paragraph", rest[0].text, _LEFT_OUT)
             draft.end = draft.duties[-1].lines[-1] if draft.duties else draft.line
             return
         for segment in rest:
