@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from anyio import to_thread
 from sqlalchemy import select
 from starlette.applications import Starlette
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
 
 from dutybook.access.actor import READ, Actor
 from dutybook.access.identity import anonymous, token_bearer
@@ -94,7 +96,8 @@ def application(settings: Settings, book: Book) -> Starlette:
         await book.database.close()
 
     checks = {"database": lambda: _database(book), "migrations": lambda: _migrations(book)}
-    return build(engine(settings, book), authenticate, Answers(book), checks, lifespan=lifespan)
+    front = Route("/", lambda _: RedirectResponse("/graphiql"))
+    return build(engine(settings, book), authenticate, Answers(book), checks, [front], lifespan)
 
 
 async def _database(book: Book) -> str | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from threading import Timer
 from typing import Annotated, Any
 
+import orjson
 import typer
 import uvicorn
 
@@ -18,7 +19,14 @@ from dutybook.services.accounts import create_token, create_user, list_users
 from dutybook.settings import load_settings
 
 DEMO_FOLDER = Path(".dutybook")
-FIRST_QUERY = """{ registry { departments { name positions { title incumbentCount duties { text involvement } } } } }"""
+FIRST_QUERY = """\
+{
+  then: registry(asOf: "2025-03-15") { ...post }
+  now:  registry { ...post }
+}
+fragment post on Registry {
+  position(code: "YX-01") { title department { name } dutyCount }
+}"""
 
 UVICORN: dict[str, Any] = {"loop": "uvloop", "http": "httptools", "access_log": False, "log_level": "warning"}
 """The access log would print the documents of GET requests."""
@@ -82,6 +90,6 @@ def _tell(address: str, tokens: dict[str, str]) -> None:
     typer.echo(f"\n岗册 dutybook  {address}/graphiql    GraphQL  {address}/graphql\n")
     for role, token in tokens.items():
         typer.echo(f"  {role:14} Authorization: Bearer {token}")
-    typer.echo(f"\n第一个查询 / A first query:\n\n  {FIRST_QUERY}\n")
-    body = '{"query": "{ registry { positions(first: 3) { edges { node { title } } } } }"}'
-    typer.echo(f"  curl {address}/graphql -H 'content-type: application/json' -d '{body}'\n")
+    typer.echo(f"\n第一个查询 / A first query:\n\n{FIRST_QUERY}\n")
+    body = orjson.dumps({"query": " ".join(FIRST_QUERY.split())}).decode()
+    typer.echo(f"curl {address}/graphql -H 'content-type: application/json' -d '{body}'\n")
