@@ -42,6 +42,9 @@ def violations(session: Session, tables: Tables, changeset: int) -> Iterator[Vio
     if "assignment" in touched:
         rows = session.execute(_second_primary(tables, changeset).limit(MOST))
         yield from (Violation("TWO_PRIMARY", "assignment", k, "employee", "employee", o) for k, o in rows)
+    if {"organisation", "department"} & touched:
+        rows = session.execute(_homeless(tables, changeset).limit(MOST))
+        yield from (Violation("OUTSIDE_PARENT", "department", k, "organisation", "organisation", o) for k, o in rows)
     if {"department", "position"} & touched:
         yield from _strangers(session, tables, changeset)
 
@@ -66,12 +69,33 @@ def _head(rows: Any) -> ColumnElement[bool]:
 def _outside(tables: Tables, kind: Kind, field: Field, changeset: int) -> CompoundSelect[Any]:
     """Children that refer to an identity on days on which it is not in force.
 
-    Children that the set touches and those whose parent it ends are asked for apart: an OR of two large sets is one
+    Touched children and children of touched parents are asked for apart: joined by OR, neither set can be hashed, so
     that PostgreSQL searches anew for every row.
     """
-    child, parent = tables.versions[kind.name].alias("child"), tables.versions[str(field.target)].alias("parent")
-    following = tables.versions[str(field.target)].alias("following")
+    child = tables.versions[kind.name].alias("child")
     reference = child.c[field.name]
+    wrong = select(child.c.key, reference).where(reference.is_not(None), _head(child))
+    wrong = wrong.where(_uncovered(tables.versions[str(field.target)], child, reference))
+    return union(
+        wrong.where(child.c.key.in_(_touched(tables, kind.name, changeset))),
+        wrong.where(reference.in_(_touched(tables, str(field.target), changeset, CLOSE, RESCIND))),
+    )
+
+
+def _homeless(tables: Tables, changeset: int) -> CompoundSelect[Any]:
+    """Departments on days on which their organisation is not in force."""
+    child, own = tables.versions["department"].alias("child"), tables.identities["department"]
+    wrong = select(child.c.key, own.c.organisation).join(own, own.c.key == child.c.key).where(_head(child))
+    wrong = wrong.where(_uncovered(tables.versions["organisation"], child, own.c.organisation))
+    return union(
+        wrong.where(child.c.key.in_(_touched(tables, "department", changeset))),
+        wrong.where(own.c.organisation.in_(_touched(tables, "organisation", changeset, CLOSE, RESCIND))),
+    )
+
+
+def _uncovered(parents: Any, child: Any, reference: Any) -> ColumnElement[bool]:
+    """On some day of the child the identity that it refers to is not in force."""
+    parent, following = parents.alias("parent"), parents.alias("following")
     ours = select(parent.c.id).where(parent.c.key == reference, _head(parent))
     covers_start = ours.where(parent.c.valid_from <= child.c.valid_from, parent.c.valid_to > child.c.valid_from)
     goes_on = select(following.c.id).where(
@@ -80,12 +104,7 @@ def _outside(tables: Tables, kind: Kind, field: Field, changeset: int) -> Compou
     ends_early = ours.where(
         parent.c.valid_to > child.c.valid_from, parent.c.valid_to < child.c.valid_to, ~goes_on.exists()
     )
-    broken = or_(~covers_start.exists(), ends_early.exists())
-    wrong = select(child.c.key, reference).where(reference.is_not(None), _head(child), broken)
-    return union(
-        wrong.where(child.c.key.in_(_touched(tables, kind.name, changeset))),
-        wrong.where(reference.in_(_touched(tables, str(field.target), changeset, CLOSE, RESCIND))),
-    )
+    return or_(~covers_start.exists(), ends_early.exists())
 
 
 def _cycles(tables: Tables, kind: Kind, field: Field, changeset: int) -> Select[Any]:
