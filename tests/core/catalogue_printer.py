@@ -35,10 +35,10 @@ STYLES: dict[str, Numberer] = {
     "⑴": lambda n: chr(0x2473 + n),
     "a)": lambda n: f"{chr(96 + n)})",
     "A、": lambda n: f"{chr(64 + n)}、",
-    "none": lambda n: "",
-    "#": lambda n: "# ",
-    "##": lambda n: "## ",
-    "###": lambda n: "### ",
+    "none": lambda _: "",
+    "#": lambda _: "# ",
+    "##": lambda _: "## ",
+    "###": lambda _: "### ",
 }
 CATEGORY_STYLES = ["一、", "第章", "Ⅰ", "#", "A、"]
 DEPARTMENT_STYLES = ["none", "(一)", "一、", "第节", "1. ", "1、", "##"]
@@ -191,3 +191,84 @@ def expected(tree: Tree, form: Print) -> Tree:
         (category, department, form.width(title), [form.width(text) for text in stopped(texts, form)])
         for category, department, title, texts in tree
     ]
+
+
+def _duty_lines(lines: list[str]) -> list[int]:
+    return [index for index, line in enumerate(lines) if any(verb in line[:12] for verb in _VERBS)]
+
+
+def _heading_lines(lines: list[str], form: Print) -> list[int]:
+    return [index for index, line in enumerate(lines) if line.endswith(form.suffix)]
+
+
+def split_line(draw: st.DrawFn, lines: list[str], form: Print) -> list[str]:
+    """A duty broken inside a word of its sentence."""
+    index = draw(st.sampled_from(_duty_lines(lines)))
+    place = next(lines[index].find(each) for each in _VERBS if each in lines[index][:12]) + 3
+    return [*lines[:index], lines[index][:place], lines[index][place:], *lines[index + 1 :]]
+
+
+def glued_duty(draw: st.DrawFn, lines: list[str], form: Print) -> list[str]:
+    """Two duties on one line."""
+    places = _duty_lines(lines)
+    index = draw(st.sampled_from([place for place in places if place + 1 in places]))
+    return [*lines[:index], lines[index] + lines[index + 1], *lines[index + 2 :]]
+
+
+def glued_heading(draw: st.DrawFn, lines: list[str], form: Print) -> list[str]:
+    """A heading on the line of the duty before it."""
+    places = [index for index in _heading_lines(lines, form) if index - 1 in _duty_lines(lines)]
+    index = draw(st.sampled_from(places)) if places else 0
+    return [*lines[: index - 1], lines[index - 1] + lines[index], *lines[index + 1 :]] if places else lines
+
+
+def lost_number(draw: st.DrawFn, lines: list[str], form: Print) -> list[str]:
+    """A duty in the middle of a list without its number."""
+    places = _duty_lines(lines)
+    index = draw(st.sampled_from([place for place in places if place + 1 in places]))
+    start = min(lines[index].find(verb) for verb in _VERBS if verb in lines[index][:12])
+    return [*lines[:index], lines[index][start:], *lines[index + 1 :]]
+
+
+def heading_suffix_doubled(draw: st.DrawFn, lines: list[str], form: Print) -> list[str]:
+    """A heading that says twice what follows."""
+    index = draw(st.sampled_from(_heading_lines(lines, form)))
+    return [*lines[:index], lines[index] + "职责", *lines[index + 1 :]]
+
+
+def heading_suffix_missing(draw: st.DrawFn, lines: list[str], form: Print) -> list[str]:
+    """A heading that is but the title."""
+    index = draw(st.sampled_from(_heading_lines(lines, form)))
+    return [*lines[:index], lines[index].removesuffix(form.suffix), *lines[index + 1 :]]
+
+
+def running_line(draw: st.DrawFn, lines: list[str], form: Print) -> list[str]:
+    """Page headers inside lists."""
+    places = [place for place in _duty_lines(lines) if place + 1 in _duty_lines(lines)]
+    pages = sorted(draw(st.lists(st.sampled_from(places), min_size=1, unique=True)), reverse=True)
+    for page, place in enumerate(pages if len(pages) > 2 else []):
+        lines = [*lines[: place + 1], f"桂竹公司内部资料 第{page}页", *lines[place + 1 :]]
+    return lines
+
+
+@st.composite
+def damaged(draw: st.DrawFn, kind: str, lines: list[str], form: Print) -> list[str]:
+    """The lines with one damage of a kind, or unchanged where there is no room for it."""
+    try:
+        return DAMAGES[kind](draw, lines, form)
+    except (ValueError, IndexError):
+        return lines
+
+
+DAMAGES = {
+    each.__name__: each
+    for each in (
+        split_line,
+        glued_duty,
+        glued_heading,
+        lost_number,
+        heading_suffix_doubled,
+        heading_suffix_missing,
+        running_line,
+    )
+}

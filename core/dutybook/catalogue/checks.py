@@ -22,7 +22,7 @@ def _headings(drafts: Sequence[Draft], report: Report) -> None:
     named = [draft for draft in drafts if draft.title and draft.heading]
     suffixes = Counter(draft.suffix for draft in named)
     usual = max((suffix for suffix in suffixes if suffix), key=lambda suffix: suffixes[suffix], default="")
-    if not usual or suffixes[usual] * 2 <= len(named):
+    if not usual or suffixes[usual] * 2 < len(named):
         usual = ""
     for draft in named:
         if draft.suffix and heading_of(draft.heading).doubled:

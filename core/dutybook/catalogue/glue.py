@@ -279,4 +279,6 @@ def _carried(marker: Marker, blocks: Sequence[Block], index: int) -> bool:
     for block in blocks[index + 1 : index + 7]:
         if block.marker and block.marker.style == marker.style:
             return block.marker.number == marker.number
+        if block.text.endswith(SUFFIX_ENDS):
+            return False
     return False

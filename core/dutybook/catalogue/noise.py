@@ -68,7 +68,7 @@ def _running_lines(blocks: Sequence[Block]) -> dict[str, int]:
             continue
         key = _key(block)
         first.setdefault(key, block.line)
-        before.setdefault(key, set()).add(blocks[index - 1].text if index else "")
+        before.setdefault(key, set()).add(f"{blocks[index - 1].text if index else ''}\n{block.text}")
         cuts[key] = cuts.get(key, 0) + _cuts(blocks, index)
     return {key: line for key, line in first.items() if cuts[key] and len(before[key]) >= (2 if cuts[key] >= 2 else 3)}
 

@@ -20,15 +20,9 @@ _GENERIC = re.compile(
 
 def organisation_of(titles: Iterable[str], texts: Iterable[str]) -> str | None:
     """The name in a title, else the full name that the duties use most; None when there is neither."""
-    for title in titles:
-        found = _TITLE.match(title)
-        if (
-            found
-            and len(found["name"]) >= 4
-            and not _GENERIC.match(found["name"])
-            and not opens_with_verb(found["name"])
-        ):
-            return found["name"]
+    named = next(filter(None, map(named_organisation, titles)), None)
+    if named:
+        return named
     names = Counter(name for text in texts for name in _full_names(text))
     return names.most_common(1)[0][0] if names else None
 

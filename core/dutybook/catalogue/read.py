@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 from pathlib import Path
 
 from dutybook.catalogue.articles import Article, cut_articles
@@ -15,7 +15,6 @@ from dutybook.catalogue.document import (
     Block,
     Catalogue,
     Category,
-    Damage,
     Department,
     ParsedDocument,
     Reading,
@@ -93,9 +92,10 @@ def _prints(article: Article, document: ParsedDocument) -> list[_Print]:
     drafts = grow(blocks, roles, habits, report)
     check(drafts, report)
     _compare(pages, drafts, report)
-    titles = [block.text for block, role in zip(blocks, roles, strict=True) if role is Role.TITLE]
-    titles = [article.title, *titles, *(block.text for block in blocks[:3] if not block.marker)]
-    return list(_runs(article, blocks, drafts, titles, report, document.damages))
+    report.take(document.damages, *article.span)
+    titles = [block for block, role in zip(blocks, roles, strict=True) if role is Role.TITLE]
+    titles += [block for block in blocks[:3] if not block.marker]
+    return list(_runs(article, drafts, titles, _preface(blocks, drafts), report))
 
 
 def _compare(pages: Sequence[Contents], drafts: Sequence[Draft], report: Report) -> None:
@@ -107,33 +107,25 @@ def _compare(pages: Sequence[Contents], drafts: Sequence[Draft], report: Report)
 
 
 def _runs(
-    article: Article,
-    blocks: Sequence[Block],
-    drafts: Sequence[Draft],
-    titles: list[str],
-    report: Report,
-    damages: Sequence[Damage],
+    article: Article, drafts: Sequence[Draft], titles: Sequence[Block], preface: int, report: Report
 ) -> Iterator[_Print]:
+    """The runs of positions that other matter keeps apart; a short preface belongs to the first."""
     runs = [list(run) for _, run in groupby(drafts, key=lambda draft: draft.part)]
     runs = [run for run in runs if _is_catalogue(run)]
-    for run, following in zip(runs, [*runs[1:], None], strict=False):
-        whole = run is runs[0] and _preface(blocks, run[0].start) <= _SHORT_PREFACE
-        first = article.span[0] if whole else run[0].start
-        span = first, max(draft.end for draft in run)
+    starts = [run[0].start for run in runs]
+    if runs and runs[0][0] is drafts[0] and preface <= _SHORT_PREFACE:
+        starts[0] = article.span[0]
+    for run, start, end in zip(runs, starts, [*starts, article.span[1] + 1][1:], strict=True):
         own = Report()
-        last = following[0].start - 1 if following else article.span[1]
-        own.take((*damages, *report.found()), first, last)
-        yield _Print(span, split_copies(run), titles, own)
+        own.take(report.found(), start, end - 1)
+        names = [article.title, *(title.text for title in titles if start <= title.line < end)]
+        yield _Print((start, max(draft.end for draft in run)), split_copies(run), names, own)
 
 
-def _preface(blocks: Sequence[Block], line: int) -> int:
+def _preface(blocks: Sequence[Block], drafts: Sequence[Draft]) -> int:
     """How much text stands before the first heading."""
-    length = 0
-    for block in blocks:
-        if block.line >= line:
-            break
-        length += len(block.text)
-    return length
+    first = drafts[0].start if drafts else 0
+    return sum(len(block.text) for block in takewhile(lambda block: block.line < first, blocks))
 
 
 def _is_catalogue(run: Sequence[Draft]) -> bool:
