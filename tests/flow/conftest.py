@@ -1,9 +1,14 @@
 """What the tests over HTTP share."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
+from dutybook.services.book import Book
+from tests.backends import Backend
+from tests.flow.catalogue_desk import Desk, migrated
+from tests.flow.clerk import Clerk, opened, undone
 from tests.flow.http_server import Server, serving
 
 
@@ -12,3 +17,38 @@ def server() -> Iterator[Server]:
     """A live server over the small schema of the tests."""
     with serving() as running:
         yield running
+
+
+@pytest.fixture
+def desk(backend: Backend) -> Iterator[Desk]:
+    """Somebody who imports and exports catalogues, at an empty book of each database."""
+    with backend.database(migrated) as url, closing(Desk(url)) as desk:
+        yield desk
+
+
+@pytest.fixture
+def book(backend: Backend) -> Iterator[Book]:
+    """An empty book of the test's own, on each database."""
+    with backend.database(migrated) as url, opened(url) as book:
+        yield book
+
+
+@pytest.fixture(scope="session")
+def blank(backend: Backend) -> Iterator[Book]:
+    """An empty book in which nothing may stay: tests write in it by `undone`."""
+    with backend.database(migrated) as url, opened(url) as book:
+        yield book
+
+
+@pytest.fixture(scope="session")
+def twin(backend: Backend) -> Iterator[Book]:
+    """A second book like `blank`."""
+    with backend.database(migrated) as url, opened(url) as book:
+        yield book
+
+
+@pytest.fixture
+def clerk(blank: Book) -> Iterator[Clerk]:
+    """Somebody at the book of a small company, whose work is taken back."""
+    with undone(blank) as clerk:
+        yield clerk.found()

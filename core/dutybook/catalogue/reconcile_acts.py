@@ -65,7 +65,7 @@ class Supply:
 
 @dataclass(slots=True)
 class Target:
-    """Where one record of the file belongs in the book, and since when it is told together with others."""
+    """Where one record of the file belongs in the book; `until` is the end of what it lies within, if that has one."""
 
     kind: str
     key: int
@@ -100,14 +100,9 @@ class Walk:
         self.organisation = known.key if known else next(self.supply.keys)
         if known is None or known.former:
             wanted = self.plan.roster.organisation_code if codes_hold(self.plan.roster, self.state) else None
-            code = known.code if known else self.supply.code("organisation", wanted)
-            rank = ranks.following(self.state.last_rank)
-            yield from self._record(
-                Target(
-                    "organisation", self.organisation, known, self.state.name, None, rank, self.supply.group(), code
-                ),
-                {"name": self.state.name},
-            )
+            rank, name = ranks.following(self.state.last_rank), self.state.name
+            target = Target("organisation", self.organisation, known, name, None, rank, self.supply.group(), wanted)
+            yield from self._record(target, {"name": name})
 
     def _departments(self) -> Iterator[Act]:
         roster, known = self.plan.roster, self.plan.departments
@@ -193,8 +188,7 @@ class Walk:
             else:
                 key = record.key if record else next(self.supply.keys)
                 group = owner.group if opened else self.supply.group()
-                until = _sooner(record if record and record.former else None, owner)
-                target = Target("duty", key, record, owner.place, owner.key, next(placed), group, None, until)
+                target = Target("duty", key, record, owner.place, owner.key, next(placed), group, None, owner.until)
                 yield from self._record(target, self._duty_values(differing, index, opening=record is None))
 
     def _duty_values(self, differing: DutyList, index: int, *, opening: bool) -> Values:
@@ -251,7 +245,7 @@ class Walk:
             organisation = 0 if kind == "organisation" else self.organisation
         stated = {name: value for name, value in values.items() if value is not None}
         change = Change(
-            OPEN, kind, target.key, self.day, target.until, stated, code=code, organisation=organisation,
+            OPEN, kind, target.key, self.day, _sooner(known, target), stated, code=code, organisation=organisation,
             group=target.group,
         )  # fmt: skip
         after = str(values[NAMED_BY[kind]]) if kind == "duty" else code

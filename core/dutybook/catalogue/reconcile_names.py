@@ -88,9 +88,21 @@ def pair_departments(roster: Roster, state: State, profiles: Profiles) -> dict[i
     paths = _Paths(roster, state)
     _by_path(pairs, paths)
     _by_content(pairs, state, profiles)
+    _below_found(pairs)
     pairs.known = former
+    _below_found(pairs)
     _by_path(pairs, paths)
     return pairs.found
+
+
+def _below_found(pairs: Pairs[Department]) -> None:
+    """Departments that keep their name below one that has another name now."""
+
+    def named(one: Department) -> Name:
+        above = None if one.parent is None else pairs.found.get(one.parent)
+        return (above.key, plain(one.name)) if above else None
+
+    pairs.by(named, lambda record: (record.parent, plain(str(record.values["name"]))))
 
 
 def preorder(departments: Sequence[Known]) -> Sequence[Known]:

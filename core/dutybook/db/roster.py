@@ -23,13 +23,13 @@ def records(reading: Reading, kind: str, organisation: int) -> Select[Any]:
 
 
 def former_records(reading: Reading, kind: str, organisation: int) -> Select[Any]:
-    """All versions of an organisation's records that are not in force: the newest record first, of each the newest version."""
+    """All versions of an organisation's records that are not in force, of each the newest first."""
     tables = reading.database.tables
     identity: Any
     identity, rows, live = tables.identities[kind], tables.versions[kind], reading.source(kind)
     query = history(tables, kind, identity.c.key, reading.scope).add_columns(identity.c.code, identity.c.organisation)
     query = query.where(identity.c.organisation == organisation, ~select(live).where(live.c.key == rows.c.key).exists())
-    return query.order_by(None).order_by(rows.c.key.desc(), *_newest(rows))
+    return query.order_by(None).order_by(rows.c.key, *_newest(rows))
 
 
 def _newest(rows: Any) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -88,15 +89,18 @@ class BookState:
     def _former(self, kind: str) -> Sequence[Known]:
         if self.organisation is None:
             return ()
-        return list(self.former_of(kind, roster.former_records(self._reading, kind, self.organisation.key)))
+        return self.former_of(kind, roster.former_records(self._reading, kind, self.organisation.key))
 
-    def former_of(self, kind: str, query: Select[Any]) -> Iterator[Known]:
-        """One record for all versions of each key: the newest, and the day on which it exists again."""
-        known = Reader(self.kinds, kind)
+    def former_of(self, kind: str, query: Select[Any]) -> list[Known]:
+        """One record for all versions of each key, with the day on which it exists again; the last known come first."""
+        known, found = Reader(self.kinds, kind), []
         for _, versions in groupby(self.session.execute(query), key=lambda row: row.key):
             rows = list(versions)
+            last = rows[0]
             coming = [row.valid_from for row in rows if row.until_revision == STILL_KNOWN and row.valid_from > self.day]
-            yield known(rows[0], former=True, until=min(coming, default=None))
+            age = -last.until_revision, -last.valid_to.toordinal(), last.rank or "", last.key
+            found.append((age, known(last, former=True, until=min(coming, default=None))))
+        return [record for _, record in sorted(found, key=itemgetter(0))]
 
     def duties(self, positions: Collection[int]) -> Mapping[int, Sequence[Known]]:
         """The lists of some positions in force; duties of a standard that one follows come first."""
@@ -134,7 +138,7 @@ class BookState:
         for known in self.former_of("duty", roster.former_lists(self._reading, positions)):
             if known.parent is not None:
                 found[known.parent].append(known)
-        return {key: sorted(some, key=lambda known: (known.rank or "", known.key)) for key, some in found.items()}
+        return found
 
     def texts(self) -> Iterable[str]:
         """The texts of all duties in force."""
