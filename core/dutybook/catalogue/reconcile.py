@@ -1,6 +1,7 @@
 """A roster against the book: what is meant by what, and what follows from it."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dutybook.catalogue.reconcile_book import Known, State
@@ -8,6 +9,8 @@ from dutybook.catalogue.reconcile_duties import DutyPlan, pair_duties, stops_ear
 from dutybook.catalogue.reconcile_names import Placed, Profiles, pair_departments, pair_positions
 from dutybook.catalogue.roster import Roster
 from dutybook.errors import BadInput, Message
+
+HEAD_AND_DEPUTY = re.compile(r"(.+?)[(（](副.+?)[)）]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +122,14 @@ def _notes(plan: Plan, *, torn: bool) -> list[Message]:
             zh = f"岗位 {title} 将撤销，但仍有人任职：{'、'.join(people)}；发布前请先调整或结束其任职。"
             en = f"Position {title} ends, but is held by {', '.join(people)}; move them or end their assignments first."
             notes.append(Message(zh, en))
-    return notes
+    return [*notes, *_two_in_one(plan)]
+
+
+def _two_in_one(plan: Plan) -> Iterator[Message]:
+    """New titles such as `所长(副所长)` stay as printed: whether they are two positions is for people to say."""
+    for index, said in enumerate(plan.placed.positions):
+        if index not in plan.positions and (found := HEAD_AND_DEPUTY.fullmatch(said.title)):
+            head, deputy = found.groups()
+            zh = f"岗位「{said.title}」照原样入册；如为「{head}」和「{deputy}」两个岗位，可用 splitPosition 拆分。"
+            en = f"Position '{said.title}' is kept as printed; if '{head}' and '{deputy}' are two, use splitPosition."
+            yield Message(zh, en)
