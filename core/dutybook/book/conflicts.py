@@ -1,6 +1,6 @@
 """Conflicts: the same field of the same identity on overlapping days, changed since the base."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,13 +11,17 @@ from dutybook.book.times import FOREVER
 
 EXISTENCE = "validTo"
 
+Collision = tuple[str, Value, Value, Value]
+"""An attribute, and what it was, is and is to be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """`mine` was proposed over `base`, but since then the book says `theirs`."""
+    """`mine` was proposed over `base` from `start` on, but since then the book says `theirs`."""
 
     kind: str
     key: int
+    start: date
     attribute: str
     base: Value
     theirs: Value
@@ -28,18 +32,15 @@ def conflicts(change: Change, base: Timeline, head: Timeline) -> Iterator[Confli
     """What this change, proposed over `base`, collides with in `head`."""
     if change.start is None or base == head:
         return
-    if change.verb == SET:
-        yield from _set(change, change.start, base, head)
-    elif change.verb == CLOSE:
-        yield from _existence(change, change.start, base, head, change.start.isoformat())
-    elif change.verb == RESCIND:
-        yield from _rescind(change, change.start, base, head)
+    collide = {SET: _set, CLOSE: _close, RESCIND: _rescind}.get(change.verb)
+    for name, before, after, mine in collide(change, change.start, base, head) if collide else ():
+        yield Conflict(change.kind, change.key, change.start, name, before, after, mine)
 
 
-def _existence(change: Change, day: date, base: Timeline, head: Timeline, mine: Value) -> Iterator[Conflict]:
+def _existence(day: date, base: Timeline, head: Timeline, mine: Value) -> Iterator[Collision]:
     before, after = _end(base, day), _end(head, day)
     if after not in (before, mine):
-        yield Conflict(change.kind, change.key, EXISTENCE, before, after, mine)
+        yield EXISTENCE, before, after, mine
 
 
 def _end(timeline: Timeline, day: date) -> str | None:
@@ -48,13 +49,14 @@ def _end(timeline: Timeline, day: date) -> str | None:
     return span.end.isoformat() if span else None
 
 
-def _set(change: Change, start: date, base: Timeline, head: Timeline) -> Iterator[Conflict]:
-    if base.span_on(start) and not head.span_on(start):
-        yield Conflict(change.kind, change.key, EXISTENCE, _end(base, start), _end(head, start), None)
+def _set(change: Change, start: date, base: Timeline, head: Timeline) -> Iterator[Collision]:
+    before, after = base.span_on(start), head.span_on(start)
+    if before and (after is None or after.end < min(change.end or start, before.end)):
+        yield EXISTENCE, _end(base, start), _end(head, start), None
         return
     for name, mine in change.values.items():
         end = change.end or max(_next(base, name, start), _next(head, name, start))
-        yield from _field(change, name, mine, _days(name, start, end, base, head), base, head)
+        yield from _field(name, _days(name, start, end, base, head), base, head, (mine,))
 
 
 def _next(timeline: Timeline, name: str, day: date) -> date:
@@ -70,31 +72,37 @@ def _days(name: str, start: date, end: date, *timelines: Timeline) -> list[date]
 
 
 def _field(
-    change: Change, name: str, mine: Value, days: list[date], base: Timeline, head: Timeline
-) -> Iterator[Conflict]:
-    for day in days:
+    name: str, days: Iterable[date], base: Timeline, head: Timeline, agreeing: Collection[Value] = ()
+) -> Iterator[Collision]:
+    """The first day on which others made of a field what was neither there before nor is meant now."""
+    for day in (day for day in days if base.span_on(day) and head.span_on(day)):
         before, after = base.value(name, day), head.value(name, day)
-        if after not in (before, mine):
-            yield Conflict(change.kind, change.key, name, before, after, mine)
+        if after != before and after not in agreeing:
+            yield name, before, after, next(iter(agreeing), None)
             return
 
 
-def _rescind(change: Change, start: date, base: Timeline, head: Timeline) -> Iterator[Conflict]:
-    if OPENING in change.names or not change.names:
-        name, theirs = _first_difference(base, head, start)
-        yield Conflict(change.kind, change.key, name, base.value(name, start), theirs, None)
+def _close(_: Change, day: date, base: Timeline, head: Timeline) -> Iterator[Collision]:
+    """An end that others moved, or values that they set for days on which there would be nothing any more."""
+    yield from _existence(day, base, head, day.isoformat())
+    span = next((s for s in head.spans if s.start < day < s.end), None)
+    for name, steps in span.steps.items() if span else ():
+        yield from _field(name, sorted(when for when in steps if when >= day), base, head)
+
+
+def _rescind(change: Change, start: date, base: Timeline, head: Timeline) -> Iterator[Collision]:
+    if OPENING in change.names:
+        yield from _within_span(start, base, head)
     elif CLOSING in change.names:
-        yield from _existence(change, start, base, head, None)
+        yield from _existence(start, base, head, None)
     else:
         for name in change.names:
-            days = _days(name, start, _next(base, name, start), base, head)
-            yield from _field(change, name, None, days, base, head)
+            yield from _field(name, _days(name, start, _next(base, name, start), base, head), base, head)
 
 
-def _first_difference(base: Timeline, head: Timeline, start: date) -> tuple[str, Value]:
+def _within_span(start: date, base: Timeline, head: Timeline) -> Iterator[Collision]:
+    """Whatever others changed in the existence that begins on a day."""
+    yield from _existence(start, base, head, None)
     span = head.span_on(start)
     for name in span.steps if span else ():
-        for day in _days(name, start, FOREVER, base, head):
-            if base.value(name, day) != head.value(name, day):
-                return name, head.value(name, day)
-    return EXISTENCE, _end(head, start)
+        yield from _field(name, _days(name, start, span.end if span else start, base, head), base, head)

@@ -45,8 +45,9 @@ class NothingToRescind(Refused):
 
     def __init__(self, day: date, names: Iterable[str]) -> None:
         what = ", ".join(names)
-        zh = f"{day} 没有可撤销的内容（{what}）；请查看历史，选择变更发生的那一天。"
-        super().__init__(zh, f"Nothing of {what} begins on {day}; look at the history for the day it changed.")
+        zh = f"{day} 没有可撤销的内容{what and f'（{what}）'}；请查看历史，选择变更发生的那一天。"
+        en = f"Nothing{what and f' of {what}'} begins on {day}; look at the history for the day it changed."
+        super().__init__(zh, en, path=["from"])
 
 
 class Segment(NamedTuple):
@@ -97,7 +98,9 @@ class Span:
 
     def put(self, name: str, value: Value, start: date, end: date) -> "Span":
         """The field holds `value` on [start, end); from `end` on what held there before."""
-        steps = {day: old for day, old in self.steps.get(name, {}).items() if not start <= day < end}
+        # An opening is published without its nulls, so the field may have no step yet.
+        known = self.steps.get(name) or {self.start: None}
+        steps = {day: old for day, old in known.items() if not start <= day < end}
         if end < self.end:
             steps.setdefault(end, self.value(name, end))
         return self.replace(name, {**steps, start: value})
@@ -162,9 +165,9 @@ class Timeline:
 
     def open(self, values: Values, start: date, end: date | None = None) -> "Timeline":
         """A new existence with these values, for ever or until `end`."""
-        if end is not None and end <= start:
-            raise InvertedInterval(start, end)
-        new = Span(start, end or FOREVER, {name: {start: value} for name, value in values.items()})
+        if (until := end or FOREVER) <= start:
+            raise InvertedInterval(start, until)
+        new = Span(start, until, {name: {start: value} for name, value in values.items()})
         clash = next((s for s in self.spans if s.start < new.end and new.start < s.end), None)
         if clash:
             zh = f"{start} 起的有效期与已有的 {clash.start}–{clash.end} 重叠；请改用变更（set）或另选日期。"
@@ -192,7 +195,7 @@ class Timeline:
 
     def rescind(self, day: date, names: Iterable[str] = ()) -> "Timeline":
         """What began (or, with CLOSING, ended) on the day was never true; the predecessor runs on."""
-        names = tuple(names) or self._begins(day)
+        names = tuple(names) or self.begins(day)
         if OPENING in names:
             return self._without_opening(day)
         if CLOSING in names:
@@ -202,7 +205,8 @@ class Timeline:
             raise NothingToRescind(day, names)
         return self._swap(span, span.without(day, names))
 
-    def _begins(self, day: date) -> tuple[str, ...]:
+    def begins(self, day: date) -> tuple[str, ...]:
+        """What of this life changed on a day, as a rescission names it."""
         if any(span.start == day for span in self.spans):
             return (OPENING,)
         if any(span.end == day for span in self.spans):
