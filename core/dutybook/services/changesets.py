@@ -150,6 +150,7 @@ def publish(session: Session, book: Book, actor: Actor, changeset: int) -> Head:
 def apply_changes(session: Session, book: Book, actor: Actor, proposal: Proposal, sayings: Sequence[Saying]) -> int:
     """Opens and publishes in one step; gives the number of the change set."""
     require(actor, APPLY)
+    head(session, book.tables, lock=True)  # else somebody could publish between reading the base and publishing on it
     changeset = open_changeset(session, book, actor, proposal)
     add_changes(session, book, actor, changeset, sayings)
     publish(session, book, actor, changeset)
