@@ -15,7 +15,7 @@ _LAST = re.compile(
 _FIRST = re.compile(
     rf"[【\[]?(?P<stem>第?(?:篇|范文|范本|附件|附录|卷)?)\s*{_NUMBER}\s*(?P<unit>篇|卷)?[】\]]?\s*[:：、].{{0,40}}$"
 )
-_HINTS = ("篇", "范文", "范本", "样本", "模板", "样例", "例文", "附件", "附录", "卷")
+_HINT = re.compile("篇|范[文本]|样[本例]|模板|例文|附[件录]|卷")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,10 @@ def _ordinal(block: Block) -> tuple[str, int] | None:
     if block.marker and block.marker.style == "第篇":
         return "第篇", block.marker.number
     text = block.printed
-    if not any(hint in text for hint in _HINTS):
+    if _HINT.search(text) is None:
         return None
     named = _LAST.match(text) or _FIRST.match(text)
-    if named is None or not any(hint in named["stem"] + (named.groupdict().get("unit") or "") for hint in _HINTS):
+    if named is None or _HINT.search(named["stem"] + (named.groupdict().get("unit") or "")) is None:
         return None
     return named["stem"], value(named["number"])
 

@@ -129,12 +129,13 @@ def _known_headings(blocks: Sequence[Block]) -> set[str]:
 def _cut_headings(block: Block, after: Block | None, known: set[str], report: Report) -> Iterator[Block]:
     """The block, cut before a heading at its end and after a heading at its start."""
     text = block.text
-    if len(text) <= 200 and (found := _SUFFIX_THEN_NUMBER.search(text)) and _heading_text(text[: found.end()]):
-        report.add(block.line, "glued_duty", text)
-        yield replace(block, text=text[: found.end()].rstrip(_TRAIL))
-        marker, rest = split_marker(text[found.end() :])
-        yield Block(rest, block.line, marker)
-        return
+    if "职责" in text or "责任制" in text or "说明书" in text:
+        found = _SUFFIX_THEN_NUMBER.search(text)
+        start = _tail(text[: found.start()]) if found else 0
+        head = block_of(text[start : found.end()].rstrip(_TRAIL), block.line) if found else block
+        if found and _heading_text(_INNER_HEADING.split(head.text)[-1]):
+            yield from _cut_list(replace(block, text=text[:start].rstrip()), head, text[found.end() :], report)
+            return
     start = _heading_start(block, after, known)
     if start == 0:
         yield block
@@ -142,6 +143,17 @@ def _cut_headings(block: Block, after: Block | None, known: set[str], report: Re
     report.add(block.line, "glued_heading", text[start:])
     yield replace(block, text=text[:start].rstrip())
     yield from _cut_heading_line(text[start:].lstrip(), block.line)
+
+
+def _cut_list(before: Block, head: Block, rest: str, report: Report) -> Iterator[Block]:
+    """What stands before a heading, the heading, and the list glued to it."""
+    report.add(head.line, "glued_duty", head.text + rest)
+    if before.text:
+        report.add(head.line, "glued_heading", head.printed)
+        yield before
+    marker = None if before.text else before.marker
+    yield from _cut_heading_line((marker.prefix if marker else "") + head.printed, head.line)
+    yield from _cut_headings(block_of(rest, head.line), None, set(), report)
 
 
 def _cut_heading_line(text: str, line: int) -> Iterator[Block]:
@@ -229,7 +241,7 @@ def _one_before(blocks: Sequence[Block], index: int) -> Marker | None:
 def _due(text: str, marker: Marker, blocks: Sequence[Block], index: int) -> tuple[int, Marker] | None:
     """Where the number after `marker` begins inside a text, unless a later block carries it."""
     number = marker.number + 1
-    if number < 2 or not any(form in text for form in figures(number)):
+    if number < 2 or _number_pattern(number).search(text) is None:
         return None
     ahead = next((block.marker for block in blocks[index + 1 : index + 4] if block.marker), None)
     skipped = ahead is not None and ahead.style == marker.style and ahead.number == number + 1

@@ -28,7 +28,7 @@ from dutybook.catalogue.organisation import organisation_of
 from dutybook.catalogue.roles import Role, habits_of, look, roles_of
 from dutybook.catalogue.text import parse_text
 from dutybook.catalogue.tree import grow
-from dutybook.catalogue.words import is_position
+from dutybook.catalogue.words import is_position, key_and_content
 from dutybook.errors import BadInput
 
 _NO_DUTIES = "没有岗位职责清单 / no duty list"
@@ -132,11 +132,8 @@ def _is_catalogue(run: Sequence[Draft]) -> bool:
     """Whether titles with duties are among the positions: one with suffix, or two that end as titles do."""
     titled = [draft for draft in run if draft.title and draft.duties]
     suffixed = any(draft.suffix and not draft.title.endswith("的") for draft in titled)
-    return (
-        suffixed
-        or sum(is_position(draft.title) for draft in titled) >= 2
-        or any(draft.heading for draft in titled if ":" in draft.heading or "：" in draft.heading)
-    )
+    keyed = any(key_and_content(draft.heading) for draft in titled)
+    return suffixed or keyed or sum(is_position(draft.title) for draft in titled) >= 2
 
 
 def _skipped(article: Article, found: Sequence[_Print]) -> Iterator[Skipped]:

@@ -52,6 +52,7 @@ class Role(Enum):
 
 
 _HEADINGS = frozenset({Role.POSITION, Role.GROUP, Role.UNIT})
+_CHAPTERS = frozenset({"第章", "第节", "第部分", "第篇"})
 _NAMES = frozenset({Look.POSITION_NAME, Look.UNIT_NAME, Look.NAME})
 
 
@@ -70,7 +71,7 @@ def look(block: Block) -> Look:
 
 def _has_key(block: Block) -> bool:
     head = block.text[:14]
-    return (":" in head or "：" in head) and key_and_content(block.text) is not None
+    return (":" in head or "：" in head or head[:1] in "【[") and key_and_content(block.text) is not None
 
 
 def _short_look(text: str) -> Look:
@@ -221,7 +222,9 @@ class _Choice:
         if seen is Look.KEY:
             key = key_and_content(self.block.text)
             return Role.ITEM if numbered and key and not is_title_key(key[0]) else Role.KEY
-        return Role.DUTY_LABEL if seen is Look.DUTY_LABEL else Role.SECTION_LABEL
+        if seen is Look.SECTION_LABEL:
+            return Role.SECTION_LABEL
+        return Role.GROUP if self.block.style and self.next_role in _HEADINGS else Role.DUTY_LABEL
 
     def _in_list(self) -> bool:
         """Whether the block is one of a list of items: numbered after the one before and before the one after."""
@@ -253,7 +256,8 @@ class _Choice:
         """Whether a heading of another style follows, at most a short preface between."""
         for index in range(self.index + 1, min(self.index + 4, len(self.roles))):
             if self.roles[index] is not Role.TEXT:
-                return self.roles[index] in _HEADINGS and self.blocks[index].style != self.block.style
+                unlike = self.blocks[index].style != self.block.style or self.looks[index] is not self.looks[self.index]
+                return self.roles[index] in _HEADINGS and unlike
         return False
 
     def _opens_list(self) -> bool:
@@ -286,7 +290,7 @@ class _Choice:
             return Role.POSITION
         if seen is Look.POSITION_NAME and self.next_role is Role.TEXT and self._starts_plain_duties():
             return Role.POSITION
-        return self.plain
+        return Role.GROUP if style in _CHAPTERS else self.plain
 
     def _starts_plain_duties(self) -> bool:
         """Whether sentences without numbers follow in a document that is about duties."""

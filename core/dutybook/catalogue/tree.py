@@ -61,7 +61,7 @@ def _ranks(blocks: Sequence[Block], roles: Sequence[Role]) -> dict[str, int]:
     under: dict[str, set[str]] = {}
     above = ""
     for block, role in zip(blocks, roles, strict=True):
-        if role not in {Role.GROUP, Role.UNIT}:
+        if role is not Role.GROUP and role is not Role.UNIT:
             above = ""
             continue
         key = _level_key(block)
@@ -176,7 +176,7 @@ class _Tree:
         rank = self.ranks[_level_key(block)]
         while self.path and self.path[-1][0] >= rank:
             self.path.pop()
-        self.path.append((rank, heading_of(block.text).title))
+        self.path.append((rank, "" if is_duty_label(tidy(block.text)) else heading_of(block.text).title))
 
     def _position(self, block: Block) -> None:
         self.close()
@@ -196,7 +196,7 @@ class _Tree:
 
     def _names(self) -> tuple[str, str]:
         """Category and department of the open path."""
-        names = [name for _, name in self.path]
+        names = [name for _, name in self.path if name]
         if self.department:
             return (names[0] if names else ""), self.department
         if len(names) == 1:

@@ -76,6 +76,8 @@ _SECTIONS = re.compile(
 _SECTION_KEYS = re.compile(
     r"(?:直接上级|直接下级|直属上级|直属下级|上级岗位|下级岗位|上级|下级|汇报对象|汇报上级|岗位编号|职位编号|岗位编码|编制|定员|薪资等级|岗位等级|职级|岗级|职等|工作地点|工作时间|管辖人数|下属人数|学历|专业|年龄|性别|经验|技能|编制日期|批准日期|岗位性质|岗位类别|内部协调关系|外部协调关系)$"
 )
+_KEYED = re.compile(r"([^:：]{2,12})[:：]\s*(\S.*)$")
+_BOXED = re.compile(r"[【\[［]([^】\]］]{2,12})[】\]］]\s*(\S.*)$")
 _TITLE_KEYS = re.compile(r"(?:岗位|职位|职务|工作岗位)(?:名称)?$")
 _DEPARTMENT_KEYS = re.compile(r"(?:所属|所在|隶属|任职)?(?:部门|科室|单位)(?:名称)?$")
 
@@ -170,7 +172,7 @@ def is_section_label(text: str) -> bool:
 
 def key_and_content(text: str) -> tuple[str, str] | None:
     """`直接上级:总经理` taken apart, if the key is a known one."""
-    found = re.match(r"([^:：]{2,12})[:：]\s*(\S.*)$", text)
+    found = _KEYED.match(text) or _BOXED.match(text)
     if found is None:
         return None
     key = tidy(found[1])
