@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from dutybook.catalogue.damage import Report
 from dutybook.catalogue.document import Block
-from dutybook.catalogue.words import SUFFIX_ENDS, ends_sentence, is_duty_label, is_section_label
+from dutybook.catalogue.words import SUFFIX_ENDS, ends_sentence, is_duty_label, is_heading_like, is_section_label
 
 _PAGE = re.compile(
     r"(?:第\s*\d{1,4}\s*页.*|共\s*\d{1,4}\s*页.*|[-–—~·\s]*\d{1,4}[-–—~·\s]*页?|[Pp](?:age)?[.\s]*\d{1,4}.*|\d{1,4}\s*/\s*\d{1,4}|[-–—=_*~]{3,})$"
@@ -82,4 +82,5 @@ def _cuts(blocks: Sequence[Block], index: int) -> bool:
         return True
     if before.marker and after.marker:
         return before.marker.style == after.marker.style and after.marker.number == before.marker.number + 1 > 1
-    return bool(before.marker) and after.marker is None and not ends_sentence(before.text) and ends_sentence(after.text)
+    unfinished = bool(before.marker) and not ends_sentence(before.text) and not is_heading_like(before.text)
+    return unfinished and after.marker is None and ends_sentence(after.text)

@@ -43,7 +43,7 @@ _DIGITS |= {char: value for value, char in enumerate("壹贰叁肆伍陆柒捌�
 _ROMAN = {"I": 1, "V": 5, "X": 10}
 _WIDTH = str.maketrans("０１２３４５６７８９．）：，()[]【】〔〕（）［］", "0123456789.):,()()()()()()")
 
-_cache: dict[str, Marker] = {}
+_cache: dict[tuple[str, str | None], Marker] = {}
 
 
 def split_marker(line: str) -> tuple[Marker | None, str]:
@@ -55,11 +55,12 @@ def split_marker(line: str) -> tuple[Marker | None, str]:
     if found is None:
         return None, line
     prefix = found.group()
-    marker = _cache.get(prefix)
+    key = prefix, found.lastgroup
+    marker = _cache.get(key)
     if marker is None:
         marker = _marker(found, prefix)
         if len(_cache) < 20_000:
-            _cache[prefix] = marker
+            _cache[key] = marker
     return marker, line[found.end() :]
 
 

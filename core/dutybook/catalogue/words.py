@@ -36,7 +36,7 @@ _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
 
 TERMINAL = "。;；!?！？"
 CLOSERS = "”’」』》)）】\"'"
-_SENTENCE = re.compile(r"[。;；!?！？,，]")
+_NO_NAME = re.compile(r"[。;；!?！？,，:：]|\d、|^[、.)\]）”%]")
 
 _POSITION_ENDS = re.compile(
     r"(?:主任|经理|总监|主管|员|师|专责|专员|助理|秘书|会计|出纳|代表|顾问|司机|保安|门卫|更夫|书记|主席|干事|岗|岗位|负责人|总务"
@@ -119,14 +119,8 @@ def tidy(text: str) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Whether a text could be a title or the name of a unit: short, no sentence, no verb in front."""
-    return (
-        2 <= len(text) <= 30
-        and _SENTENCE.search(text) is None
-        and _VERBS.match(text) is None
-        and ":" not in text
-        and "：" not in text
-    )
+    """Whether a text could be a title or the name of a unit: short, no sentence, no enumeration, no verb in front."""
+    return 2 <= len(text) <= 30 and _NO_NAME.search(text) is None and _VERBS.match(text) is None
 
 
 def is_position(text: str) -> bool:
@@ -147,6 +141,11 @@ def is_category(text: str) -> bool:
 def is_organisation(text: str) -> bool:
     """Whether a name ends as names of whole organisations do."""
     return _ORGANISATION.search(_BRACKETS.sub("", text)) is not None
+
+
+def is_heading_like(text: str) -> bool:
+    """Whether a line ends as headings do: with a suffix, or as titles and names of units do."""
+    return text.endswith(SUFFIX_ENDS) or is_position(text) or is_department(text) or is_category(text)
 
 
 def is_document_title(text: str) -> bool:
