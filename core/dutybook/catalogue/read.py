@@ -23,9 +23,10 @@ from dutybook.catalogue.document import (
 )
 from dutybook.catalogue.drafts import Draft
 from dutybook.catalogue.glue import join_headings, mend_numbers, unglue
+from dutybook.catalogue.looks import look
 from dutybook.catalogue.noise import drop_noise
 from dutybook.catalogue.organisation import organisation_of
-from dutybook.catalogue.roles import Role, habits_of, look, roles_of
+from dutybook.catalogue.roles import Role, habits_of, roles_of
 from dutybook.catalogue.text import parse_text
 from dutybook.catalogue.tree import grow
 from dutybook.catalogue.words import is_position, key_and_content
