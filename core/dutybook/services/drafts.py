@@ -74,9 +74,14 @@ class Draft:
     def timeline(self, kind: str, key: int) -> Timeline:
         """A record's life as it would be."""
         if (kind, key) not in self._lines:
-            versions = Versions(self.session, self.book.tables, kind)
-            self._lines[kind, key] = versions.timelines([key], STILL_KNOWN - 1)[key]
+            self._know(kind, [key])
         return self._lines[kind, key]
+
+    def _know(self, kind: str, keys: Iterable[int]) -> None:
+        """Reads the lives of several records by as few statements as one takes."""
+        unknown = [key for key in keys if (kind, key) not in self._lines]
+        lines = Versions(self.session, self.book.tables, kind).timelines(unknown, STILL_KNOWN - 1)
+        self._lines |= {(kind, key): line for key, line in lines.items()}
 
     def value(self, kind: str, key: int, name: str, day: date) -> Value:
         """A field of a record on a day as it would be."""
@@ -106,6 +111,7 @@ class Draft:
             select(rows.c.key).where(reference, rows.c.until_revision == STILL_KNOWN, rows.c.valid_to > day).distinct()
         )
         keys = {*self.session.scalars(head), *(key for name, key in self._lines if name == kind)}
+        self._know(kind, keys)
         found = [key for key in keys if self._refers(kind, key, field, parent, day)]
         return sorted(found, key=lambda key: (str(self._last(kind, key, "rank", day) or ""), key))
 
@@ -128,6 +134,7 @@ class Draft:
         )
         ours = {c.key for c in self.changes if c.kind == kind and c.verb == OPEN and c.organisation == organisation}
         keys = {*self.session.scalars(head.distinct()), *ours}
+        self._know(kind, keys)
         found = [key for key in keys if self._rootless(kind, key, parents, day)]
         return sorted(found, key=lambda key: (str(self.value(kind, key, "rank", day) or ""), key))
 
