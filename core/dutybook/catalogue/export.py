@@ -10,6 +10,7 @@ import yaml
 
 from dutybook.book.kinds import Values
 from dutybook.catalogue.roster import STEP, Department, Position, Roster
+from dutybook.catalogue.words import ends_sentence
 
 FORMAT = "dutybook-catalogue/1"
 """The first word of an export, by which an import knows it; the number grows when older readers would misread it."""
@@ -59,9 +60,9 @@ def _said(values: Mapping[str, Any]) -> dict[str, Any]:
 def as_markdown(roster: Roster) -> bytes:
     """A catalogue as it is printed: categories, departments by their path, positions, numbered duties, notes, sections."""
     lines = [f"# {roster.organisation}岗位职责汇编"]
-    paths = _paths(roster.departments)
+    paths, roots = _paths(roster.departments), _roots(roster.departments)
     listed = [(index, department) for index, department in enumerate(roster.departments) if department.positions]
-    for category, some in groupby(listed, key=lambda one: one[1].values.get("category")):
+    for category, some in groupby(listed, key=lambda one: roots[one[0]].values.get("category")):
         lines += [f"## {category}"] if category else []
         for index, department in some:
             lines.append(f"### {paths[index]}")
@@ -71,19 +72,33 @@ def as_markdown(roster: Roster) -> bytes:
 
 
 def _paths(departments: Sequence[Department]) -> list[str]:
-    """The names of each department and of those above it."""
+    """The names of each department and of those above it; a stroke inside a name is printed in full width."""
     paths: list[str] = []
     for department in departments:
         above = [paths[department.parent]] if department.parent is not None else []
-        paths.append(STEP.join([*above, department.name]))
+        paths.append(STEP.join([*above, department.name.replace(STEP, "／")]))
     return paths
+
+
+def _roots(departments: Sequence[Department]) -> list[Department]:
+    """For each department the one at the top: its category is the chapter under which all below it are printed."""
+    roots: list[Department] = []
+    for department in departments:
+        roots.append(department if department.parent is None else roots[department.parent])
+    return roots
 
 
 def _printed(position: Position) -> Iterator[str]:
     yield f"#### {position.title}岗位职责"
-    yield "\n".join(f"{number}. {duty.text}" for number, duty in enumerate(position.duties, start=1))
+    texts = ("".join(duty.text.splitlines()) for duty in position.duties)
+    yield "\n".join(f"{number}. {text}" for number, text in enumerate(texts, start=1))
     if note := position.values.get("note"):
-        yield str(note)
+        yield _sentences(str(note))
     sections: Any = position.values.get("sections") or ()
     for section in sections:
-        yield f"##### {section['name']}\n\n{section['text']}"
+        yield f"##### {section['name']}\n\n{_sentences(section['text'])}"
+
+
+def _sentences(text: str) -> str:
+    """Lines that end like sentences, since a short line that does not would be read as a heading."""
+    return "\n".join(line if ends_sentence(line) else f"{line}。" for line in text.splitlines() if line.strip())

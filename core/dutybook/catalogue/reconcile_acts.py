@@ -112,12 +112,19 @@ class Walk:
         placed = self._department_ranks(parents)
         for index, said in enumerate(roster.departments):
             name = said.name or (str(known[index].values["name"]) if index in known else self.state.name)
-            values = said.values if said.name or index in known else {**said.values, "name": name}
+            values = self._said_of(index) if index in known else {**said.values, "name": name}
             target = Target(
                 "department", self.homes[index], known.get(index), name, parents[index], placed[self.homes[index]],
                 self.supply.group(), said.code,
             )  # fmt: skip
             yield from self._record(target, values)
+
+    def _said_of(self, index: int) -> Values:
+        """What a file says of a known department: the chapter of a print is that of the department at the top."""
+        said = self.plan.roster.departments[index]
+        if self.plan.roster.printed and said.parent is not None:
+            return {name: value for name, value in said.values.items() if name != "category"}
+        return said.values
 
     def _above(self, index: int) -> int | None:
         """The key of the department above: as the file tells, else as the book knows."""

@@ -120,16 +120,15 @@ def preorder(departments: Sequence[Known]) -> Sequence[Known]:
 
 
 class _Paths:
-    """The names by which departments of both sides are compared."""
+    """The names by which departments of both sides are compared: plain, from the own one up to the root."""
 
     def __init__(self, roster: Roster, state: State) -> None:
         self.roster, self.state = roster, state
         self.records = {record.key: record for record in (*state.former_departments, *state.departments)}
 
     def said(self, department: Department) -> tuple[str, ...]:
-        """Plain names from the root; only the own one where the file tells no tree."""
-        names = [plain(department.name or self.state.name)]
-        at = department.parent if self.roster.tells_tree else None
+        """The path of a department of the file; one without a name goes by its organisation's."""
+        names, at = [plain(department.name or self.state.name)], department.parent
         while at is not None:
             above = self.roster.departments[at]
             names.append(plain(above.name))
@@ -137,21 +136,34 @@ class _Paths:
         return tuple(names)
 
     def known(self, record: Known) -> tuple[str, ...]:
-        """The same of a department of the book."""
-        names = [plain(str(record.values["name"]))]
-        at, steps = (record.parent if self.roster.tells_tree else None), len(self.records)
-        while at in self.records and steps:
+        """The path of a department of the book."""
+        names, at = [plain(str(record.values["name"]))], record.parent
+        while at in self.records and len(names) <= len(self.records):
             names.append(plain(str(self.records[at].values["name"])))
-            at, steps = self.records[at].parent, steps - 1
+            at = self.records[at].parent
         return tuple(names)
 
 
 def _by_path(pairs: Pairs[Department], paths: _Paths) -> None:
-    pairs.by(
-        lambda one: (plain(str(one.values["category"])), paths.said(one)) if one.values.get("category") else None,
-        lambda one: (plain(str(one.values.get("category") or "")), paths.known(one)),
-    )
-    pairs.by(paths.said, paths.known)
+    """By the whole path first; a file that tells no tree may print a lower department without it."""
+    _by_name(pairs, paths.said, paths.known)
+    if not paths.roster.tells_tree:
+
+        def alone(one: Department) -> Name:
+            return paths.said(one) if one.parent is None else None
+
+        _by_name(pairs, alone, lambda record: paths.known(record)[:1])
+
+
+def _by_name(pairs: Pairs[Department], said: Callable[[Department], Name], known: Callable[[Known], Name]) -> None:
+    """Equal names in the same category first, since a category may be lost or may change."""
+
+    def within(one: Department) -> Name:
+        category, name = one.values.get("category"), said(one)
+        return (plain(str(category)), name) if category and name else None
+
+    pairs.by(within, lambda record: (plain(str(record.values.get("category") or "")), known(record)))
+    pairs.by(said, known)
 
 
 def _by_content(pairs: Pairs[Department], state: State, profiles: Profiles) -> None:

@@ -18,7 +18,7 @@ FIELDS: Mapping[str, Sequence[str]] = {
 }
 """What a catalogue can say of each kind; everything else in the book is none of its business."""
 
-STEP = " / "
+STEP = "/"
 """Stands between the names of a department's path where a form has no tree."""
 
 
@@ -75,34 +75,30 @@ class Roster:
 
 
 def roster_of(catalogue: Catalogue, source: str) -> Roster:
-    """What a catalogue that was read from text says. Names like `甲 / 乙` are paths, as our own Markdown prints them."""
+    """What a catalogue that was read from text says; names like `甲/乙` are paths, as the reader makes them of headings."""
     printed = [
         (category.name, department.name, department.positions)
         for category in catalogue.categories
         for department in category.departments
     ]
-    tells_tree = any(STEP in name for _, name, _ in printed)
-    departments = tuple(_departments(printed, tells_tree, source))
-    return Roster((source,), departments, catalogue.organisation, tells_tree=tells_tree, printed=True)
+    return Roster((source,), tuple(_departments(printed, source)), catalogue.organisation, printed=True)
 
 
-def _departments(
-    printed: Iterable[tuple[str, str, Sequence[Printed]]], tells_tree: bool, source: str
-) -> Iterator[Department]:
-    """One department for each name, however often a text comes back to it; those above are made as needed."""
+def _departments(printed: Iterable[tuple[str, str, Sequence[Printed]]], source: str) -> Iterator[Department]:
+    """One department for each path in a category, however often a text comes back to it; those above are made as needed."""
     places: dict[tuple[str, ...], int] = {}
     found: list[Department] = []
     for category, name, positions in printed:
-        path = tuple(name.split(STEP)) if tells_tree else (category, name)
+        path = (category, *name.split(STEP))
         place: int | None = None
-        for depth in range(1 if tells_tree else len(path), len(path) + 1):
+        for depth in range(2, len(path) + 1):
             if path[:depth] not in places:
                 places[path[:depth]] = len(found)
-                found.append(Department(_named(path[depth - 1], ""), (), parent=place, implied=True))
+                found.append(Department(_named(path[depth - 1], category), (), parent=place, implied=True))
             place = places[path[:depth]]
         assert place is not None
         said = (*found[place].positions, *(_position(position, source) for position in positions))
-        found[place] = replace(found[place], values=_named(path[-1], category), positions=said, implied=False)
+        found[place] = replace(found[place], positions=said, implied=False)
     return iter(found)
 
 
