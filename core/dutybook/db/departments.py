@@ -1,11 +1,10 @@
 """What is read of departments: the whole tree, ancestors, subtrees."""
 
-from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import CTE, Select, func, literal, select
 
-from dutybook.db.reads import Reading, among, official
+from dutybook.db.reads import Reading, asked, official, remembered
 
 
 def tree(reading: Reading) -> Select[Any]:
@@ -14,11 +13,12 @@ def tree(reading: Reading) -> Select[Any]:
     return select(rows).order_by(*official(rows))
 
 
-def ancestors(reading: Reading, keys: Collection[int]) -> Select[Any]:
-    """Every department above each key as `below`, root first."""
+@remembered
+def ancestors(reading: Reading) -> Select[Any]:
+    """Every department above each key asked for as `below`, root first."""
     start, step, found = (reading.source("department").alias(name) for name in ("start", "step", "found"))
     up = select(start.c.key.label("below"), start.c.parent.label("at"), literal(1).label("height"))
-    up_cte = up.where(among(reading.database, start.c.key, keys), start.c.parent.is_not(None)).cte("up", recursive=True)
+    up_cte = up.where(asked(reading.database, start.c.key), start.c.parent.is_not(None)).cte("up", recursive=True)
     higher = select(up_cte.c.below, step.c.parent, up_cte.c.height + 1)
     walk = up_cte.union_all(higher.where(step.c.key == up_cte.c.at, step.c.parent.is_not(None)))
     query = select(walk.c.below, found).join(found, found.c.key == walk.c.at)
@@ -39,16 +39,18 @@ def organisation_keys(reading: Reading, code: str) -> Select[Any]:
     return select(identities.c.key).where(identities.c.code == code)
 
 
-def seats(reading: Reading, departments: Collection[int]) -> Select[Any]:
-    """The approved seats of each department's own positions."""
+@remembered
+def seats(reading: Reading) -> Select[Any]:
+    """The approved seats of the own positions of each department asked for."""
     rows = reading.source("position")
     query = select(rows.c.department, func.sum(rows.c.headcount))
-    return query.where(among(reading.database, rows.c.department, departments)).group_by(rows.c.department)
+    return query.where(asked(reading.database, rows.c.department)).group_by(rows.c.department)
 
 
-def incumbents(reading: Reading, departments: Collection[int]) -> Select[Any]:
-    """The primary assignments to each department's own positions."""
+@remembered
+def incumbents(reading: Reading) -> Select[Any]:
+    """The primary assignments to the own positions of each department asked for."""
     held, rows = reading.source("assignment"), reading.source("position")
     query = select(rows.c.department, func.count()).join(held, held.c.position == rows.c.key)
-    ours = among(reading.database, rows.c.department, departments)
+    ours = asked(reading.database, rows.c.department)
     return query.where(ours, held.c.kind == "PRIMARY").group_by(rows.c.department)

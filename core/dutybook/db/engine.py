@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
+import orjson
 from anyio import to_thread
 from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
@@ -17,6 +18,9 @@ from dutybook.db.tables import Tables
 from dutybook.errors import BadInput
 
 BUSY_TIMEOUT_MS = 30_000
+
+KEYS = "keys"
+"""The parameter of a select that answers for many keys at once."""
 
 
 def database_url(text: str) -> URL:
@@ -85,17 +89,21 @@ class Database:
         with Session(self._reading, autoflush=False) as session:
             yield session
 
-    async def rows(self, select: Select[Any]) -> Sequence[Row[Any]]:
-        """The rows of one select, off the event loop: asyncpg on PostgreSQL, a thread on SQLite."""
+    async def rows(self, select: Select[Any], keys: Sequence[Any] | None = None) -> Sequence[Row[Any]]:
+        """The rows of one select, off the event loop: asyncpg on PostgreSQL, a thread on SQLite.
+
+        `keys` are its parameter KEYS: many of them travel as one value.
+        """
         if self.is_sqlite:
-            return await to_thread.run_sync(self._rows, select, abandon_on_cancel=True)
+            values = None if keys is None else {KEYS: orjson.dumps(keys).decode()}
+            return await to_thread.run_sync(self._rows, select, values, abandon_on_cancel=True)
         async with self._async.connect() as connection:
-            found: Sequence[Row[Any]] = (await connection.execute(select)).all()
+            found: Sequence[Row[Any]] = (await connection.execute(select, None if keys is None else {KEYS: keys})).all()
         return found
 
-    def _rows(self, select: Select[Any]) -> Sequence[Row[Any]]:
+    def _rows(self, select: Select[Any], values: dict[str, str] | None) -> Sequence[Row[Any]]:
         with self._reading.connect() as connection:
-            return connection.execute(select).all()
+            return connection.execute(select, values).all()
 
     async def close(self) -> None:
         """Gives back every connection."""

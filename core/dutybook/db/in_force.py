@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, false, or_, select
@@ -33,6 +34,7 @@ def on_day(table: Any, day: date) -> ColumnElement[bool]:
     return and_(table.c.valid_from <= day, table.c.valid_to > day)
 
 
+@lru_cache(maxsize=256)
 def in_force(tables: Tables, name: str, time: Time, scope: Scope) -> Subquery:
     """The records of a kind at one time that the scope may see: key, code, organisation, days and fields."""
     kind = tables.kinds[name]

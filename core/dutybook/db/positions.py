@@ -1,13 +1,12 @@
 """What is read of positions: filtered pages, those of whole subtrees, incumbents."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, Subquery, func, select
 
 from dutybook.db.departments import below, organisation_keys
-from dutybook.db.reads import Reading, among
+from dutybook.db.reads import Reading, asked, remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +72,18 @@ def _taken(reading: Reading, positions: Subquery) -> Any:
     return query.correlate(positions).scalar_subquery()
 
 
-def under(reading: Reading, departments: Collection[int]) -> Select[Any]:
-    """The positions of departments and of all departments below them, each with its `top`."""
+@remembered
+def under(reading: Reading) -> Select[Any]:
+    """The positions of the departments asked for and of all departments below them, each with its `top`."""
     tops = reading.source("department").alias("tops")
-    down = below(reading, select(tops.c.key).where(among(reading.database, tops.c.key, departments)))
+    down = below(reading, select(tops.c.key).where(asked(reading.database, tops.c.key)))
     rows = reading.source("position")
     return select(down.c.top, rows).join(down, down.c.key == rows.c.department).order_by(rows.c.rank, rows.c.key)
 
 
-def incumbents(reading: Reading, positions: Collection[int]) -> Select[Any]:
-    """The primary assignments to each position. Who is suspended still holds the seat."""
+@remembered
+def incumbents(reading: Reading) -> Select[Any]:
+    """The primary assignments to each position asked for. Who is suspended still holds the seat."""
     rows = reading.source("assignment")
-    query = select(rows.c.position, func.count()).where(among(reading.database, rows.c.position, positions))
+    query = select(rows.c.position, func.count()).where(asked(reading.database, rows.c.position))
     return query.where(rows.c.kind == "PRIMARY").group_by(rows.c.position)

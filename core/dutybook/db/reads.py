@@ -2,14 +2,18 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, Subquery, Text, any_, bindparam, func, literal, select
 
 from dutybook.book.times import Time
-from dutybook.db.engine import Database
+from dutybook.db.engine import KEYS, Database
 from dutybook.db.in_force import Scope, history, in_force
+
+remembered = lru_cache(maxsize=128)
+"""Statements are put together once for each time and scope: that costs more than to execute them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +48,25 @@ def among(database: Database, column: Any, values: Collection[int] | Collection[
     return found
 
 
-def related(reading: Reading, kind: str, column: str, keys: Collection[Any]) -> Select[Any]:
-    """The records of a kind whose `column` holds one of the keys, each group in official order."""
+def asked(database: Database, column: Any) -> ColumnElement[bool]:
+    """Whether a column holds one of the keys that the statement is executed with."""
+    if database.is_sqlite:
+        keys: Any = select(func.json_each(bindparam(KEYS)).table_valued("value").c.value)
+    else:
+        keys = any_(bindparam(KEYS, type_=ARRAY(Text() if isinstance(column.type, Text) else BigInteger())))
+    found: ColumnElement[bool] = column.in_(keys) if database.is_sqlite else column == keys
+    return found
+
+
+@remembered
+def related(reading: Reading, kind: str, column: str) -> Select[Any]:
+    """The records of a kind whose `column` holds one of the keys asked for, each group in official order."""
     rows = reading.source(kind)
-    query = select(rows).where(among(reading.database, rows.c[column], keys))
+    query = select(rows).where(asked(reading.database, rows.c[column]))
     return query if column == "key" else query.order_by(*official(rows))
 
 
+@remembered
 def every(reading: Reading, kind: str) -> Select[Any]:
     """All records of a kind, siblings in official order."""
     rows = reading.source(kind)
@@ -62,10 +78,11 @@ def official(rows: Subquery) -> tuple[ColumnElement[Any], ...]:
     return (rows.c.rank, rows.c.key) if "rank" in rows.c else (rows.c.key,)
 
 
-def counted(reading: Reading, kind: str, column: str, keys: Collection[int]) -> Select[Any]:
-    """How many records of a kind hold each of the keys in `column`."""
+@remembered
+def counted(reading: Reading, kind: str, column: str) -> Select[Any]:
+    """How many records of a kind hold each of the keys asked for in `column`."""
     rows = reading.source(kind)
-    query = select(rows.c[column], func.count()).where(among(reading.database, rows.c[column], keys))
+    query = select(rows.c[column], func.count()).where(asked(reading.database, rows.c[column]))
     return query.group_by(rows.c[column])
 
 

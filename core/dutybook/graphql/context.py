@@ -39,9 +39,9 @@ class View:
         """The time it looks at."""
         return self.reading.time
 
-    async def rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
-        """The rows of a select."""
-        return await self.context.book.database.rows(query)
+    async def rows(self, query: Select[Any], keys: Sequence[Any] | None = None) -> Sequence[Row[Any]]:
+        """The rows of a select, for the keys where it asks for some."""
+        return await self.context.book.database.rows(query, keys)
 
     def load(self, loader: Callable[["View", Sequence[K]], Awaitable[Mapping[K, V]]], key: K) -> Awaitable[V]:
         """What `loader` finds for a key, read together with all other keys that are asked for on this level."""

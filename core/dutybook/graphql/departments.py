@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 async def _ancestors(view: View, keys: Sequence[int]) -> Mapping[int, list[Row[Any]]]:
     found: dict[int, list[Row[Any]]] = {key: [] for key in keys}
-    for row in await view.rows(reads.ancestors(view.reading, keys)):
+    for row in await view.rows(reads.ancestors(view.reading), keys):
         found[row.below].append(row)
     return found
 
 
 async def _positions_under(view: View, keys: Sequence[int]) -> Mapping[int, list[Row[Any]]]:
-    rows, tree = await asyncio.gather(view.rows(under(view.reading, keys)), view.load(load_tree, None))
+    rows, tree = await asyncio.gather(view.rows(under(view.reading), keys), view.load(load_tree, None))
     found: dict[int, list[Row[Any]]] = {key: [] for key in keys}
     for row in sorted(rows, key=lambda row: tree.order[row.department]):
         found[row.top].append(row)
@@ -38,12 +38,12 @@ async def _positions_under(view: View, keys: Sequence[int]) -> Mapping[int, list
 
 
 async def _seats(view: View, keys: Sequence[int]) -> Mapping[int, int]:
-    rows = await view.rows(reads.seats(view.reading, keys))
+    rows = await view.rows(reads.seats(view.reading), keys)
     return dict.fromkeys(keys, 0) | {key: int(seats) for key, seats in pairs(rows).items()}
 
 
 async def _incumbents(view: View, keys: Sequence[int]) -> Mapping[int, int]:
-    return dict.fromkeys(keys, 0) | pairs(await view.rows(reads.incumbents(view.reading, keys)))
+    return dict.fromkeys(keys, 0) | pairs(await view.rows(reads.incumbents(view.reading), keys))
 
 
 @record("department", "部门：部门树的一个节点。", "A node of the tree of departments.")

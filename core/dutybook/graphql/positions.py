@@ -18,7 +18,7 @@ from dutybook.graphql.records import ByKey, Counted, Related, objects, one, pair
 
 
 async def _incumbents(view: View, keys: Sequence[int]) -> Mapping[int, int]:
-    return dict.fromkeys(keys, 0) | pairs(await view.rows(reads.incumbents(view.reading, keys)))
+    return dict.fromkeys(keys, 0) | pairs(await view.rows(reads.incumbents(view.reading), keys))
 
 
 @named(

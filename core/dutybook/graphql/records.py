@@ -81,7 +81,7 @@ class Related:
 
     async def __call__(self, view: View, keys: Sequence[Any]) -> Mapping[Any, list[Row[Any]]]:
         found: dict[Any, list[Row[Any]]] = {key: [] for key in keys}
-        for row in await view.rows(related(view.reading, self.kind, self.column, keys)):
+        for row in await view.rows(related(view.reading, self.kind, self.column), keys):
             found[getattr(row, self.column)].append(row)
         return found
 
@@ -94,7 +94,7 @@ class ByKey:
 
     async def __call__(self, view: View, keys: Sequence[int]) -> Mapping[int, Row[Any] | None]:
         found: dict[int, Row[Any] | None] = dict.fromkeys(keys)
-        for row in await view.rows(related(view.reading, self.kind, "key", keys)):
+        for row in await view.rows(related(view.reading, self.kind, "key"), keys):
             found[row.key] = row
         return found
 
@@ -107,7 +107,7 @@ class Counted:
     column: str
 
     async def __call__(self, view: View, keys: Sequence[int]) -> Mapping[int, int]:
-        rows = await view.rows(counted(view.reading, self.kind, self.column, keys))
+        rows = await view.rows(counted(view.reading, self.kind, self.column), keys)
         return dict.fromkeys(keys, 0) | pairs(rows)
 
 
