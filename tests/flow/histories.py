@@ -150,7 +150,7 @@ SAYINGS: dict[str, Phrase] = {
     "split department": lambda t, a: {
         "splitDepartment": {
             "department": t.id("department", a.one),
-            "into": [{"name": "甲部", "positions": [t.id("position", a.other)]}, {"name": "乙部"}],
+            "into": [{"name": "甲部", "positions": t.held("position", "department", a)}, {"name": "乙部"}],
             "keep": a.other % 2 == 0,
             "from": a.start,
         }
@@ -158,7 +158,7 @@ SAYINGS: dict[str, Phrase] = {
     "split position": lambda t, a: {
         "splitPosition": {
             "position": t.id("position", a.one),
-            "into": [{"title": "甲岗", "duties": [t.id("duty", a.other)]}, {"title": "乙岗"}],
+            "into": [{"title": "甲岗", "duties": t.held("duty", "position", a)}, {"title": "乙岗"}],
             "keep": a.other % 2 == 0,
             "from": a.start,
         }
@@ -187,6 +187,12 @@ class Teller:
     def id(self, kind: str, number: int) -> str:
         keys = self.keys(kind)
         return str(GlobalId(type_name(kind), keys[number % len(keys)]))
+
+    def held(self, kind: str, field: str, act: Act) -> list[str]:
+        """What a record holds on the day of an act."""
+        keys = self.keys(field)
+        rows = self.clerk.in_force(kind, act.start)
+        return [str(GlobalId(type_name(kind), r["key"])) for r in rows if r[field] == keys[act.one % len(keys)]]
 
     def began(self, kind: str, number: int, at: int) -> date:
         """A day on which something of a record changed."""

@@ -9,12 +9,13 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from dutybook.access.actor import APPROVE, Actor
+from dutybook.db.head import head
 from dutybook.errors import BadInput, Forbidden
 from dutybook.services.book import Book
 from dutybook.services.drafts import changeset_row
 from dutybook.services.events import note
 from dutybook.services.refusals import WrongState
-from dutybook.services.rights import require
+from dutybook.services.rights import refuse_set_beyond_scope, require
 
 DEFAULT_ROUTE: Sequence[Sequence[str]] = (("role:approver",),)
 """One step, signed by anybody who may approve."""
@@ -96,6 +97,7 @@ def void_signatures(session: Session, book: Book, changeset: int, from_step: int
 
 def _waiting(session: Session, book: Book, actor: Actor, changeset: int) -> tuple[Any, list[str]]:
     require(actor, APPROVE)
+    head(session, book.tables, lock=True)  # before the set, as a publication does
     row = changeset_row(session, book, changeset, lock=True)
     if row.state != "SUBMITTED":
         raise WrongState(changeset, row.state, ["SUBMITTED"])
@@ -109,13 +111,16 @@ def _steps(session: Session, book: Book, changeset: int) -> list[list[str]]:
 
 
 def _place(session: Session, book: Book, actor: Actor, row: Any, step: Sequence[str]) -> str:
-    """The signer's place that the actor fills; Forbidden where there is none left for them."""
+    """The signer's place that the actor fills; Forbidden where there is none left for them, or by their scope."""
     places = _open_places(session, book, row, step)
-    mine = [place for place in places if place == f"user:{actor.name}" or _holds(actor, place)]
-    if not mine:
+    if (named := f"user:{actor.name}") in places:
+        return named
+    place = next((place for place in places if _holds(actor, place)), None)
+    if place is None:
         zh = f"当前步骤等待 {'、'.join(places)} 签署，{actor.name} 不在其中。"
         raise Forbidden(zh, f"This step waits for {', '.join(places)}; {actor.name} is not among them.")
-    return mine[0]
+    refuse_set_beyond_scope(session, book, actor, APPROVE, row)
+    return place
 
 
 def _holds(actor: Actor, place: str) -> bool:

@@ -9,8 +9,8 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from dutybook.access.actor import APPLY, PROPOSE, PUBLISH, Actor
-from dutybook.book.changes import CLOSE, RESCIND, SET, Change
-from dutybook.book.conflicts import Conflict
+from dutybook.book.changes import INVERSE_EDGE, OPEN, RESCIND, SET, Change
+from dutybook.book.conflicts import EXISTENCE, Conflict
 from dutybook.db.head import Head, head
 from dutybook.errors import BadInput, Forbidden
 from dutybook.services.approval import DEFAULT_ROUTE, begin_route, void_signatures
@@ -114,7 +114,7 @@ def remove_change(session: Session, book: Book, actor: Actor, changeset: int, or
 def submit(session: Session, book: Book, actor: Actor, changeset: int) -> None:
     """Hands a draft to the first signers of its route."""
     require(actor, PROPOSE)
-    _in_state(session, book, changeset, DRAFT)
+    _leaving(session, book, changeset, DRAFT)
     change = book.tables["change"]
     if not session.scalar(select(func.count()).select_from(change).where(change.c.changeset == changeset)):
         raise BadInput(
@@ -126,7 +126,7 @@ def submit(session: Session, book: Book, actor: Actor, changeset: int) -> None:
 
 def withdraw(session: Session, book: Book, actor: Actor, changeset: int) -> None:
     """Takes a set back for good; its author may, and whoever may publish."""
-    row = _in_state(session, book, changeset, DRAFT, SUBMITTED, APPROVED)
+    row = _leaving(session, book, changeset, DRAFT, SUBMITTED, APPROVED)
     if actor.name != row.author and not actor.may(PUBLISH):
         zh = f"变更单 {changeset} 只能由起草人 {row.author} 或发布人撤回。"
         raise Forbidden(zh, f"Only its author {row.author} or a publisher may withdraw change set {changeset}.")
@@ -137,8 +137,7 @@ def withdraw(session: Session, book: Book, actor: Actor, changeset: int) -> None
 def publish(session: Session, book: Book, actor: Actor, changeset: int) -> Head:
     """Makes an approved set the next revision; who may apply changes directly also publishes a draft."""
     require(actor, PUBLISH)
-    head(session, book.tables, lock=True)
-    row = _in_state(session, book, changeset, DRAFT, SUBMITTED, APPROVED)
+    row = _leaving(session, book, changeset, DRAFT, SUBMITTED, APPROVED)
     if row.state != APPROVED and not (row.state == DRAFT and actor.may(APPLY)):
         raise WrongState(changeset, row.state, [APPROVED])
     refuse_set_beyond_scope(session, book, actor, PUBLISH, row)
@@ -175,15 +174,15 @@ def rebase(
     A set whose values this alters goes back to the signers.
     """
     require(actor, PROPOSE)
-    row = _in_state(session, book, changeset, DRAFT, SUBMITTED, APPROVED)
+    row = _leaving(session, book, changeset, DRAFT, SUBMITTED, APPROVED)
     revision = head(session, book.tables).revision
     found = conflicts_of(session, book, changeset, row.base_revision, revision)
     verdicts = {(r.kind, r.key, r.attribute): r.keep for r in chosen}
     settled = {(c.kind, c.key, c.attribute): verdicts.get((c.kind, c.key, c.attribute), keep) for c in _plain(found)}
     if open_ones := [named for named in found if not settled[_identity(named.conflict)]]:
         raise Conflicted(open_ones)
-    dropped = {identity for identity, verdict in settled.items() if verdict == "THEIRS"}
-    renumbered = _rewrite(session, book, row, dropped)
+    lost = [conflict for conflict in _plain(found) if settled[_identity(conflict)] == "THEIRS"]
+    renumbered = _rewrite(session, book, row, lost)
     if found or renumbered:
         void_signatures(session, book, changeset, 0)
         state = SUBMITTED if row.state == APPROVED else row.state
@@ -200,10 +199,10 @@ def _identity(conflict: Conflict) -> tuple[str, int, str]:
     return conflict.kind, conflict.key, conflict.attribute
 
 
-def _rewrite(session: Session, book: Book, row: Row[Any], dropped: set[tuple[str, int, str]]) -> bool:
-    """Stores the changes anew without the fields that others won, and with free codes; whether codes changed."""
+def _rewrite(session: Session, book: Book, row: Row[Any], lost: Sequence[Conflict]) -> bool:
+    """Stores the changes anew without what others won, and with free codes; whether codes changed."""
     before = [change for chunk in chunks(session, book, row.id) for change in chunk]
-    kept = [change for change in (_without(change, dropped) for change in before) if change]
+    kept = _sensible([change for change in (_without(change, lost) for change in before) if change])
     after = renumbered(session, book, kept)
     if after != before:
         table = book.tables["change"]
@@ -212,16 +211,31 @@ def _rewrite(session: Session, book: Book, row: Row[Any], dropped: set[tuple[str
     return after != kept
 
 
-def _without(change: Change, dropped: set[tuple[str, int, str]]) -> Change | None:
+def _without(change: Change, lost: Sequence[Conflict]) -> Change | None:
     """A change without the fields that lost; None where nothing is left of it."""
-    lost = {name for kind, key, name in dropped if (kind, key) == (change.kind, change.key)}
-    if change.verb == SET:
-        values = {name: value for name, value in change.values.items() if name not in lost}
+    ours = (change.kind, change.key, change.start)
+    names = {conflict.attribute for conflict in lost if (conflict.kind, conflict.key, conflict.start) == ours}
+    if change.verb == OPEN or not names:
+        return change
+    if change.verb == SET and EXISTENCE not in names:
+        values = {name: value for name, value in change.values.items() if name not in names}
         return replace(change, values=values) if values else None
-    if change.verb == RESCIND and change.names:
-        names = tuple(name for name in change.names if name not in lost)
-        return replace(change, names=names) if names else None
-    return None if lost and change.verb in {CLOSE, RESCIND} else change
+    if change.verb == RESCIND and names <= set(change.names):
+        left = tuple(name for name in change.names if name not in names)
+        return replace(change, names=left) if left else None
+    return None
+
+
+def _sensible(changes: Sequence[Change]) -> list[Change]:
+    """The changes without lineage of what no longer happens."""
+    groups = {change.group for change in changes if change.verb not in INVERSE_EDGE}
+    return [change for change in changes if change.group in groups]
+
+
+def _leaving(session: Session, book: Book, changeset: int, *allowed: str) -> Row[Any]:
+    """The row of a set that is about to leave its state; whoever locks the head as well locks it first."""
+    head(session, book.tables, lock=True)
+    return _in_state(session, book, changeset, *allowed)
 
 
 def _in_state(session: Session, book: Book, changeset: int, *allowed: str) -> Row[Any]:

@@ -112,13 +112,14 @@ class Draft:
         )
         keys = {*self.session.scalars(head), *(key for name, key in self._lines if name == kind)}
         self._know(kind, keys)
-        found = [key for key in keys if self._refers(kind, key, field, parent, day)]
+        found = [key for key in keys if self.referring(kind, key, field, parent, day)]
         return sorted(found, key=lambda key: (str(self._last(kind, key, "rank", day) or ""), key))
 
-    def _refers(self, kind: str, key: int, field: str, parent: int, day: date) -> bool:
+    def referring(self, kind: str, key: int, field: str, parent: int, day: date) -> list[date]:
+        """The days, from `day` on, from which a record refers to `parent`: several where it comes back to it."""
         spans = [span for span in self.timeline(kind, key).spans if span.end > day]
-        days = (max(day, when) for span in spans for when in span.steps.get(field, {}))
-        return any(self.value(kind, key, field, when) == parent for when in days)
+        days = {max(day, when) for span in spans for when in span.steps.get(field, {})}
+        return sorted(when for when in days if self.value(kind, key, field, when) == parent)
 
     def _last(self, kind: str, key: int, field: str, day: date) -> Value:
         return self.value(kind, key, field, day) if field in self.book.kinds[kind].by_name else None

@@ -5,7 +5,7 @@ from datetime import date
 from itertools import groupby
 
 import orjson
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from dutybook.book.changes import LINK, OPEN, UNLINK, Change
@@ -105,7 +105,9 @@ def _write_edges(session: Session, book: Book, revision: int, changes: Sequence[
     for change in changes:
         if change.verb == UNLINK and (edge := change.edge):
             same = {"edge": edge.kind, "kind": change.kind, "key": change.key, "other_kind": edge.other_kind}
-            ended = update(table).filter_by(**same, other=edge.other, until_revision=STILL_KNOWN)
+            # A record may have gone the same way twice; only one of those steps is taken back.
+            newest = select(func.max(table.c.id)).filter_by(**same, other=edge.other, until_revision=STILL_KNOWN)
+            ended = update(table).where(table.c.id == newest.scalar_subquery())
             session.execute(ended.values(until_revision=revision))
 
 

@@ -27,7 +27,8 @@ def say(draft: Draft, sayings: Sequence[Saying]) -> None:
     """Adds what is said to a draft, in order; an error carries the ordinal of the saying it is about."""
     known = vocabulary(draft.book.kinds)
     for ordinal, saying in enumerate(sayings):
-        if len(saying) != 1 or (name := next(iter(saying))) not in known:
+        name = next(iter(saying)) if isinstance(saying, Mapping) and len(saying) == 1 else None
+        if name not in known or not isinstance(saying[name], Mapping):
             raise UnknownSaying(saying, ordinal)
         words = Words(draft, name, saying[name], ("changes", str(ordinal), name))
         draft.begin(words.said)
@@ -39,7 +40,7 @@ class UnknownSaying(BadInput):
     """A change is not exactly one known saying."""
 
     def __init__(self, saying: Saying, ordinal: int) -> None:
-        given = ", ".join(saying) or "∅"
+        given = ", ".join(saying) or "∅" if isinstance(saying, Mapping) else str(saying)[:60]
         zh = f"第 {ordinal + 1} 项变更「{given}」无法识别；每项应恰有一个已知的动作，如 openPosition。"
         en = f"Change {ordinal + 1}, '{given}', is not understood; each must be exactly one known act such as openPosition."
         super().__init__(zh, en, path=["changes", ordinal])

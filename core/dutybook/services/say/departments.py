@@ -1,7 +1,8 @@
 """What is said of departments: move, merge, split."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import cast
 
 from dutybook.book.changes import CLOSE, SET, Change
 from dutybook.services.drafts import Draft
@@ -31,6 +32,7 @@ def merge_departments(draft: Draft, words: Words) -> None:
     """Departments become one: an existing one (`into`) or a new `successor`; what they held goes with them."""
     sources, day = words.keys("departments", "department"), words.start()
     target = successor(draft, words, "department")
+    _rise(draft, target, sources, day)
     for source in (source for source in sources if source != target):
         move_contents(draft, source, target, day)
         draft.add(Change(CLOSE, "department", source, day))
@@ -45,7 +47,8 @@ def split_department(draft: Draft, words: Words) -> None:
         target = plain.new_record(draft.book.kinds["department"], draft, part)
         for kind, field in HELD:
             for key in part.keys(f"{kind}s", kind):
-                put_last(draft, kind, field, key, target, day)
+                part.held_by(source, f"{kind}s", kind, field, key)
+                hand_over(draft, kind, field, key, source, target, day)
         part.refuse_unknown()
         draft.link("department", target, "SPLIT_FROM", "department", source)
     if not words.take("keep"):
@@ -67,14 +70,24 @@ def move_contents(draft: Draft, source: int, target: int, day: date) -> None:
     for kind, field in HELD:
         for key in draft.children(kind, field, source, day):
             if key != target:
-                put_last(draft, kind, field, key, target, day)
+                hand_over(draft, kind, field, key, source, target, day)
 
 
-def put_last(draft: Draft, kind: str, field: str, key: int, parent: int, day: date) -> None:
-    """A record goes under a parent, behind its other children."""
-    start = max(day, draft.timeline(kind, key).spans[-1].start)
-    rank = last_rank(draft, kind, draft.children(kind, field, parent, day), day)
-    draft.add(Change(SET, kind, key, start, values={field: parent, "rank": rank}))
+def _rise(draft: Draft, target: int, sources: Sequence[int], day: date) -> None:
+    """A department that takes over what stands above it takes its place as well."""
+    parent = above = draft.value("department", target, "parent", day)
+    while above in sources:
+        above = draft.value("department", cast(int, above), "parent", day)
+    if above != parent:
+        draft.add(Change(SET, "department", target, day, values={"parent": above}))
+
+
+def hand_over(draft: Draft, kind: str, field: str, key: int, source: int, target: int, day: date) -> None:
+    """From a day on a record lies under `target` whenever it would lie under `source`, behind what is there."""
+    for when in draft.referring(kind, key, field, source, day):
+        beside = [other for other in draft.children(kind, field, target, when) if other != key]
+        rank = {"rank": last_rank(draft, kind, beside, when)} if "rank" in draft.book.kinds[kind].by_name else {}
+        draft.add(Change(SET, kind, key, when, values={field: target, **rank}))
 
 
 SAYINGS: Mapping[str, Callable[[Draft, Words], None]] = {

@@ -6,11 +6,14 @@ from datetime import date
 from dutybook.book import ranks
 from dutybook.book.changes import CLOSE, OPEN, SET, Change
 from dutybook.book.kinds import Value
+from dutybook.book.nouns import DUTY
+from dutybook.book.times import FOREVER
 from dutybook.services.drafts import Draft
 from dutybook.services.say.ordering import place, rank_of, reorder
 from dutybook.services.say.words import Words
 
 OWNERS = ("position", "standard")
+TEXT = DUTY.by_name["text"]
 
 
 def _owner(draft: Draft, duty: int, day: date) -> tuple[str, int]:
@@ -24,7 +27,7 @@ def _owner(draft: Draft, duty: int, day: date) -> tuple[str, int]:
 def split_duty(draft: Draft, words: Words) -> None:
     """One duty becomes several in its place."""
     source, day = words.key("duty", "duty"), words.start()
-    texts = [str(text) for text in words.items("into")]
+    texts = [words.checked_as(TEXT, "into", text) for text in words.items("into")]
     if len(texts) < 2:
         raise words.fail("into", "拆分至少需要两条内容。", "A split needs at least two texts.")
     low, high = _room(draft, source, day)
@@ -47,18 +50,19 @@ def _open_like(draft: Draft, source: int, values: Mapping[str, Value], day: date
     """A new duty with the values of another one, but for those given."""
     kind, key = draft.book.kinds["duty"], draft.new_key()
     span = draft.timeline("duty", source).span_on(day)
-    like = span.values(day) if span else {}
-    draft.add(Change(OPEN, "duty", key, day, values=kind.complete({**like, **values}), organisation=0))
+    like, end = (span.values(day), span.end) if span else ({}, FOREVER)
+    new = kind.complete({**like, **values})
+    draft.add(Change(OPEN, "duty", key, day, None if end == FOREVER else end, new, organisation=0))
     return key
 
 
 def merge_duties(draft: Draft, words: Words) -> None:
     """Several duties become one, in the place of the first."""
-    sources, day = words.keys("duties", "duty"), words.start()
+    sources, day = list(dict.fromkeys(words.keys("duties", "duty"))), words.start()
     if len(sources) < 2:
         raise words.fail("duties", "合并至少需要两条职责。", "A merge needs at least two duties.")
     low, high = _room(draft, sources[0], day)
-    text = str(words.required("text"))
+    text = words.checked_as(TEXT, "text", words.take("text"))
     new = _open_like(draft, sources[0], {"text": text, "rank": ranks.between(low, high), "involvement": None}, day)
     for source in sources:
         draft.add(Change(CLOSE, "duty", source, day))
@@ -83,7 +87,8 @@ def reorder_duties(draft: Draft, words: Words) -> None:
     field = "standard" if words.has("standard") else "position"
     owner = words.key(field, "standard_position" if field == "standard" else "position")
     day = words.start()
-    reorder(draft, "duty", words.keys("duties", "duty"), draft.children("duty", field, owner, day), day)
+    listed = [key for key in draft.children("duty", field, owner, day) if draft.value("duty", key, field, day) == owner]
+    reorder(draft, "duty", words.keys("duties", "duty"), listed, day)
 
 
 def copy_duty(draft: Draft, duty: int, position: int, before: Sequence[int], day: date) -> None:

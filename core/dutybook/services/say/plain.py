@@ -1,6 +1,6 @@
 """Opening, setting, closing and rescinding records of any kind."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 
@@ -11,7 +11,7 @@ from dutybook.book.kinds import Kind, Value
 from dutybook.book.timeline import CLOSING, OPENING
 from dutybook.services.drafts import Draft
 from dutybook.services.say.ordering import place
-from dutybook.services.say.words import Words, snake
+from dutybook.services.say.words import CODE, Words, snake
 
 OTHER_WORDS = {
     "duty": ("addDuty", "setDuty", "withdrawDuty"),
@@ -68,7 +68,8 @@ def _organisation(kind: Kind, draft: Draft, words: Words) -> int:
 def _code(kind: Kind, draft: Draft, words: Words, organisation: int) -> str | None:
     if not kind.coded:
         return None
-    given = words.take(NUMBERS.get(kind.name, "code"))
+    name = NUMBERS.get(kind.name, "code")
+    given = words.checked_as(CODE, name, words.take(name))
     return str(given) if given else draft.new_code(kind, organisation)
 
 
@@ -107,24 +108,32 @@ def close_dependents(draft: Draft, kind: str, key: int, day: date) -> None:
     """Ends what would be left without its parent; records that merely refer to it lose the reference."""
     for child, field in draft.book.kinds.referring_to(kind):
         for dependent in draft.children(child.name, field.name, key, day):
-            if field.name in _lives_within(child.name) or field.required:
-                close_dependents(draft, child.name, dependent, day)
-                end(draft, child.name, dependent, day)
+            days = draft.referring(child.name, dependent, field.name, key, day)
+            if days and (field.name in _lives_within(child.name) or field.required):
+                close_dependents(draft, child.name, dependent, days[0])
+                _end(draft, child.name, dependent, days)
             else:
-                draft.add(Change(SET, child.name, dependent, day, values={field.name: None}))
+                refer(draft, child.name, dependent, field.name, None, days)
 
 
 def _lives_within(kind: str) -> tuple[str, ...]:
     return PARENTS.get(kind, ())
 
 
-def end(draft: Draft, kind: str, key: int, day: date) -> None:
-    """Closes a record on a day, or takes it back where it would only begin then."""
-    for span in draft.timeline(kind, key).spans:
-        if span.start >= day:
-            draft.add(Change(RESCIND, kind, key, span.start, names=(OPENING,)))
-        elif span.end > day:
+def _end(draft: Draft, kind: str, key: int, days: Sequence[date]) -> None:
+    """Closes a record on the first of these days, or takes it back where it would only begin then."""
+    for day in days:
+        span = draft.timeline(kind, key).span_on(day)
+        if span and span.start == day:
+            draft.add(Change(RESCIND, kind, key, day, names=(OPENING,)))
+        elif span:
             draft.add(Change(CLOSE, kind, key, day))
+
+
+def refer(draft: Draft, kind: str, key: int, field: str, other: int | None, days: Iterable[date]) -> None:
+    """From these days on a record refers to another one, or to none."""
+    for day in days:
+        draft.add(Change(SET, kind, key, day, values={field: other}))
 
 
 def rescind(draft: Draft, words: Words) -> None:
@@ -132,7 +141,9 @@ def rescind(draft: Draft, words: Words) -> None:
     found = parse_id(str(words.required("subject")))
     kind = kind_of_type(found.type)
     words.resolve("subject", kind, str(found))
-    names = tuple(_rescinded(str(name)) for name in words.items("attributes"))
+    given = tuple(_rescinded(str(name)) for name in words.items("attributes"))
+    # What is meant is written out, since others may change more on that day before this is published.
+    names = given or draft.timeline(kind, found.key).begins(words.start())
     draft.add(Change(RESCIND, kind, found.key, words.start(), names=names))
 
 

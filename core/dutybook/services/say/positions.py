@@ -6,7 +6,7 @@ from datetime import date
 from dutybook.book.changes import CLOSE, SET, Change
 from dutybook.services.drafts import Draft
 from dutybook.services.say import plain
-from dutybook.services.say.departments import put_last, successor
+from dutybook.services.say.departments import hand_over, successor
 from dutybook.services.say.duties import copy_duty
 from dutybook.services.say.ordering import place
 from dutybook.services.say.words import Words
@@ -37,19 +37,14 @@ def merge_positions(draft: Draft, words: Words) -> None:
 
 def _hand_over(draft: Draft, source: int, target: int, day: date) -> None:
     for duty in draft.children("duty", "position", source, day):
-        put_last(draft, "duty", "position", duty, target, day)
+        hand_over(draft, "duty", "position", duty, source, target, day)
         draft.link("duty", duty, "MOVED_FROM", "position", source)
     for assignment in draft.children("assignment", "position", source, day):
-        _reassign(draft, assignment, target, day)
+        hand_over(draft, "assignment", "position", assignment, source, target, day)
     for field in REFERRERS:
         for other in draft.children("position", field, source, day):
-            value = None if other == target else target
-            draft.add(Change(SET, "position", other, day, values={field: value}))
-
-
-def _reassign(draft: Draft, assignment: int, position: int, day: date) -> None:
-    start = max(day, draft.timeline("assignment", assignment).spans[-1].start)
-    draft.add(Change(SET, "assignment", assignment, start, values={"position": position}))
+            days = draft.referring("position", other, field, source, day)
+            plain.refer(draft, "position", other, field, None if other == target else target, days)
 
 
 def split_position(draft: Draft, words: Words) -> None:
@@ -61,10 +56,12 @@ def split_position(draft: Draft, words: Words) -> None:
         extra = {} if part.has("department") else {"department": department}
         target = plain.new_record(draft.book.kinds["position"], draft, part, extra)
         for duty in part.keys("duties", "duty"):
-            put_last(draft, "duty", "position", duty, target, day)
+            part.held_by(source, "duties", "duty", "position", duty)
+            hand_over(draft, "duty", "position", duty, source, target, day)
             draft.link("duty", duty, "MOVED_FROM", "position", source)
         for assignment in part.keys("assignments", "assignment"):
-            _reassign(draft, assignment, target, day)
+            part.held_by(source, "assignments", "assignment", "position", assignment)
+            hand_over(draft, "assignment", "position", assignment, source, target, day)
         part.refuse_unknown()
         draft.link("position", target, "SPLIT_FROM", "position", source)
     if not words.take("keep"):
@@ -81,7 +78,7 @@ def detach_position(draft: Draft, words: Words) -> None:
     own = draft.children("duty", "position", key, day)
     for duty in draft.children("duty", "standard", standard, day):
         if isinstance(left_out, list) and duty not in left_out:
-            copy_duty(draft, duty, key, own, day)
+            copy_duty(draft, duty, key, own, draft.referring("duty", duty, "standard", standard, day)[0])
     draft.add(Change(SET, "position", key, day, values={"standard": None, "exceptions": None}))
 
 

@@ -5,12 +5,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from dutybook.book.ids import kind_name, read_id
-from dutybook.book.kinds import Kind, Type, Value
+from dutybook.book.kinds import Field, Kind, Type, Value
 from dutybook.book.times import parse_day
-from dutybook.errors import BadInput, DutybookError, NotFound
+from dutybook.errors import BadInput, DutybookError, Message, NotFound
 from dutybook.services.drafts import Draft
 
 SAID = re.compile(r"^(move|merge|split|reorder|detach)")
+CODE = Field("code", Message("编号", "Code"), longest=60)
+LARGEST_KEY = 2**63 - 1
+"""What the databases can hold; no record beyond it can exist."""
 
 
 class Words:
@@ -84,7 +87,7 @@ class Words:
     def resolve(self, name: str, kind: str, value: object) -> int:
         """The key for an id, a key or a code; also of what the same set opens."""
         if isinstance(value, int) and not isinstance(value, bool):
-            return value
+            return self._existing(name, kind, value)
         text = str(value)
         found = read_id(text)
         if found:
@@ -98,11 +101,15 @@ class Words:
         return self._by_code(name, kind, text)
 
     def _existing(self, name: str, kind: str, key: int) -> int:
-        if not self.draft.timeline(kind, key).spans and not self.draft.has_opened(kind, key):
+        if not 0 < key <= LARGEST_KEY or not self._known(kind, key):
             raise self._nothing(name, kind, str(key))
         return key
 
+    def _known(self, kind: str, key: int) -> bool:
+        return bool(self.draft.timeline(kind, key).spans) or self.draft.has_opened(kind, key)
+
     def _by_code(self, name: str, kind: str, code: str) -> int:
+        self.checked_as(CODE, name, code)
         if (key := self.draft.by_code(kind, code)) is None:
             raise self._nothing(name, kind, code)
         return key
@@ -134,6 +141,20 @@ class Words:
         except DutybookError as error:
             error.path = (*self.path, *error.path)
             raise
+
+    def checked_as(self, field: Field, name: str, value: object) -> Value:
+        """The value of a word that is like a field; an error carries the word's path."""
+        try:
+            return field.check(value)
+        except DutybookError as error:
+            error.path = (*self.path, name)
+            raise
+
+    def held_by(self, parent: int, name: str, kind: str, field: str, key: int) -> None:
+        """BadInput unless a record that the word names lies under a parent."""
+        if not self.draft.referring(kind, key, field, parent, self.start()):
+            zh = f"{name} 只能列出被拆分者名下的{self.draft.book.kinds[kind].label.zh}；第 {key} 号不在其中。"
+            raise self.fail(name, zh, f"{name} may only list what the split one holds; {kind} {key} is not among it.")
 
     def refuse_unknown(self) -> None:
         """BadInput for a word that nobody asked for."""
