@@ -161,7 +161,7 @@ class Asking:
     @contextmanager
     def _counting(self) -> Iterator[None]:
         database = self.book.database
-        engine = database._reading if database.is_sqlite else database._async.sync_engine
+        engine = database._asking if database.is_sqlite else database._async.sync_engine
 
         def count(*said: Any) -> None:
             if said[2].lstrip().upper().startswith(("SELECT", "WITH")) and "pg_catalog" not in said[2]:

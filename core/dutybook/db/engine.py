@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from anyio import to_thread
 from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
 
@@ -38,7 +38,8 @@ def database_url(text: str) -> URL:
     return url
 
 
-def _sqlite_engine(url: URL, begin: str) -> Engine:
+def _sqlite_engine(url: URL, begin: str | None) -> Engine:
+    """`begin` opens each transaction; without it every statement stands for itself."""
     engine = create_engine(url.set(drivername="sqlite+pysqlite"), connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -47,10 +48,11 @@ def _sqlite_engine(url: URL, begin: str) -> Engine:
         for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        connection.exec_driver_sql(str(begin))
 
+    if begin:
+        event.listen(engine, "begin", start)
     return engine
 
 
@@ -74,8 +76,14 @@ class Database:
         return _sqlite_engine(self.url, "BEGIN") if self.is_sqlite else self.engine
 
     @cached_property
+    def _asking(self) -> Engine:
+        return _sqlite_engine(self.url, None)
+
+    @cached_property
     def _async(self) -> AsyncEngine:
-        return create_async_engine(self.url.set(drivername="postgresql+asyncpg"), pool_pre_ping=True, pool_size=10)
+        """Without transactions and pings, which cost three round trips beside the one of the select."""
+        url = self.url.set(drivername="postgresql+asyncpg")
+        return create_async_engine(url, isolation_level="AUTOCOMMIT", pool_size=10)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -97,13 +105,22 @@ class Database:
         if self.is_sqlite:
             values = None if keys is None else {KEYS: orjson.dumps(keys).decode()}
             return await to_thread.run_sync(self._rows, select, values, abandon_on_cancel=True)
+        try:
+            return await self._fetched(select, keys)
+        except DBAPIError as reason:
+            if not reason.connection_invalidated:
+                raise
+        # The server went away and may be back; the pool has let go of all its connections by now.
+        return await self._fetched(select, keys)
+
+    def _rows(self, select: Select[Any], values: dict[str, str] | None) -> Sequence[Row[Any]]:
+        with self._asking.connect() as connection:
+            return connection.execute(select, values).all()
+
+    async def _fetched(self, select: Select[Any], keys: Sequence[Any] | None) -> Sequence[Row[Any]]:
         async with self._async.connect() as connection:
             found: Sequence[Row[Any]] = (await connection.execute(select, None if keys is None else {KEYS: keys})).all()
         return found
-
-    def _rows(self, select: Select[Any], values: dict[str, str] | None) -> Sequence[Row[Any]]:
-        with self._reading.connect() as connection:
-            return connection.execute(select, values).all()
 
     async def close(self) -> None:
         """Gives back every connection."""
@@ -113,5 +130,6 @@ class Database:
 
     def dispose(self) -> None:
         """Gives back every connection made by synchronous code."""
-        self.engine.dispose()
-        self._reading.dispose()
+        for engine in ("engine", "_reading", "_asking"):
+            if engine in self.__dict__:
+                self.__dict__[engine].dispose()
