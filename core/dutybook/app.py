@@ -46,13 +46,13 @@ class Answers:
         with self._book.database.read() as session:
             return answered(session, self._book, actor, key)
 
-    async def complete(self, actor: Actor, idempotency: Idempotency, stored: Stored) -> None:
-        """Keeps the bytes that will go out."""
-        await to_thread.run_sync(self._complete, actor, _key(idempotency), stored)
+    async def complete(self, actor: Actor, idempotency: Idempotency, stored: Stored) -> Stored:
+        """Keeps the bytes that will go out: these, or those that another server kept before."""
+        return Stored(*await to_thread.run_sync(self._complete, actor, _key(idempotency), stored))
 
-    def _complete(self, actor: Actor, key: Key, stored: Stored) -> None:
+    def _complete(self, actor: Actor, key: Key, stored: Stored) -> tuple[int, bytes]:
         with self._book.database.write() as session:
-            keep_answer(session, self._book, actor, key, stored.status, stored.body)
+            return keep_answer(session, self._book, actor, key, stored.status, stored.body)
 
 
 def _key(idempotency: Idempotency) -> Key:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count, cycle
 from random import Random
 from threading import Event
@@ -31,6 +31,9 @@ class Mutation:
     @property
     def body(self) -> dict[str, Any]:
         return {"query": APPLY, "variables": {"i": {"title": self.key, "changes": [{self.saying: self.given}]}}}
+
+    def under(self, key: str) -> "Mutation":
+        return replace(self, key=key)
 
 
 def mutations(name: str) -> Iterator[Mutation]:
@@ -61,23 +64,23 @@ def send(http: httpx.Client, address: str, mutation: Mutation, **headers: str) -
     return Answer(answer.status_code, answer.content)
 
 
-def connected(headers: dict[str, str]) -> httpx.Client:
-    # Certificates, which loopback has no use for, take as long to load as ten mutations.
-    return httpx.Client(headers=headers, timeout=PATIENCE, verify=False, trust_env=False)
+def connected(token: str) -> httpx.Client:
+    # Certificates, which loopback has no use for, would take longer to load than a mutation.
+    return httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE, verify=False, trust_env=False)
 
 
 class Client:
     """Sends one mutation at a time. One that is not answered stays `pending` and is sent again before any other."""
 
     def __init__(self, address: str, token: str, name: str) -> None:
-        self.address, self.headers = address, {"Authorization": f"Bearer {token}"}
+        self.address, self.token = address, token
         self.mutations = mutations(name)
         self.pending: Mutation | None = None
         self.answers: dict[Mutation, Answer] = {}
 
     def work(self, stop: Event) -> None:
         """Until told to stop, or cut off."""
-        with connected(self.headers) as http, suppress(httpx.TransportError):
+        with connected(self.token) as http, suppress(httpx.TransportError):
             while not stop.is_set():
                 self.pending = self.pending or next(self.mutations)
                 self.settle(http)
@@ -90,7 +93,7 @@ class Client:
 
     def again(self) -> dict[Mutation, Answer]:
         """What comes back for everything that was answered before."""
-        with connected(self.headers) as http:
+        with connected(self.token) as http:
             return {mutation: send(http, self.address, mutation) for mutation in self.answers}
 
 
@@ -117,7 +120,7 @@ class Crowd:
     def settle(self) -> None:
         """Everything that is pending is sent until it is answered."""
         for client in self.clients:
-            with connected(client.headers) as http:
+            with connected(client.token) as http:
                 client.settle(http)
 
     @property

@@ -72,9 +72,9 @@ class ServerProcess:
 
 
 @contextmanager
-def served(database_url: str, folder: Path, workers: int = 1) -> Iterator[ServerProcess]:
+def served(database_url: str, log: Path, workers: int = 1) -> Iterator[ServerProcess]:
     """A running server, which does not outlive the block."""
-    server = ServerProcess(database_url, folder / "server.log", workers)
+    server = ServerProcess(database_url, log, workers)
     server.start()
     try:
         yield server

@@ -26,7 +26,7 @@ def test_no_acknowledged_mutation_is_lost_or_doubled(
     with (
         durable.database(founded) as url,
         audited(url) as auditor,
-        served(url, tmp_path, workers) as server,
+        served(url, tmp_path / "server.log", workers) as server,
     ):
         crowd = Crowd(auditor.token(), server.graphql)
         for _ in range(fault_rounds if workers == 1 else 1):

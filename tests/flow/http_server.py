@@ -49,8 +49,8 @@ class Memory:
             )
         return stored
 
-    async def complete(self, actor: Actor, idempotency: Idempotency, stored: Stored) -> None:
-        self.kept[actor.name, idempotency.key] = (idempotency.fingerprint, stored)
+    async def complete(self, actor: Actor, idempotency: Idempotency, stored: Stored) -> Stored:
+        return self.kept.setdefault((actor.name, idempotency.key), (idempotency.fingerprint, stored))[1]
 
 
 async def authenticate(authorization: str | None, cookies: Mapping[str, str]) -> Actor | None:

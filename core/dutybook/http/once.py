@@ -41,6 +41,4 @@ class Once:
             if stored := await self._store.look_up(actor, idempotency):
                 return stored
             answer, final = await execute()
-            if final:
-                await self._store.complete(actor, idempotency, answer)
-            return answer
+            return await self._store.complete(actor, idempotency, answer) if final else answer

@@ -46,8 +46,8 @@ class IdempotencyStore(Protocol):
     async def look_up(self, actor: Actor, idempotency: Idempotency) -> Stored | None:
         """What was answered; a DutybookError with code IDEMPOTENCY_KEY_REUSED where the fingerprint is another."""
 
-    async def complete(self, actor: Actor, idempotency: Idempotency, stored: Stored) -> None:
-        """Keep the bytes that will go out."""
+    async def complete(self, actor: Actor, idempotency: Idempotency, stored: Stored) -> Stored:
+        """Keep the bytes that will go out, and give them; the first ones kept stand."""
 
 
 Authenticate: TypeAlias = Callable[[str | None, Mapping[str, str]], Awaitable[Actor | None]]

@@ -132,8 +132,9 @@ def answered(session: Session, book: Book, actor: Actor, key: Key) -> tuple[int,
     return (found.status, found.body) if found is not None and found.body is not None else None
 
 
-def keep_answer(session: Session, book: Book, actor: Actor, key: Key, status: int, body: bytes) -> None:
-    """Adds the bytes of an answer to the record of its mutation; the first answer stands."""
+def keep_answer(session: Session, book: Book, actor: Actor, key: Key, status: int, body: bytes) -> tuple[int, bytes]:
+    """Adds the bytes of an answer to the record of its mutation; gives the first answer, which stands."""
     table = book.tables["idempotency"]
     ours = (table.c.actor == actor.name, table.c.key == key.key, table.c.body.is_(None))
     session.execute(update(table).where(*ours).values(status=status, body=body))
+    return answered(session, book, actor, key) or (status, body)
