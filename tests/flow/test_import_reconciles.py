@@ -214,7 +214,7 @@ def test_a_position_that_people_hold_is_not_withdrawn_behind_their_back(desk: De
         {"openEmployee": {"number": "E0007", "name": "某人"}}, {"appoint": {"employee": "E0007", "position": "P0001"}}
     )
     without = {**FIRST, "营业部": {"抄表员": [PATROL, ODDS]}}
-    with pytest.raises(RefusedByRules, match="P0001"):
+    with pytest.raises(RefusedByRules, match="E0007 P0001"):
         desk.put(without, on=LATER)
     assert desk.lists(LATER) == FIRST
 

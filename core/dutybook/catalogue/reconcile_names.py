@@ -85,24 +85,12 @@ def pair_departments(roster: Roster, state: State, profiles: Profiles) -> dict[i
     former = {record.key: record for record in state.former_departments if record.key in pairs.known}
     for key in former:
         del pairs.known[key]
-    paths = _Paths(roster, state)
-    _by_path(pairs, paths)
+    _by_place(pairs, roster, state)
     _by_content(pairs, state, profiles)
-    _below_found(pairs)
+    _by_place(pairs, roster, state)
     pairs.known = former
-    _below_found(pairs)
-    _by_path(pairs, paths)
+    _by_place(pairs, roster, state)
     return pairs.found
-
-
-def _below_found(pairs: Pairs[Department]) -> None:
-    """Departments that keep their name below one that has another name now."""
-
-    def named(one: Department) -> Name:
-        above = None if one.parent is None else pairs.found.get(one.parent)
-        return (above.key, plain(one.name)) if above else None
-
-    pairs.by(named, lambda record: (record.parent, plain(str(record.values["name"]))))
 
 
 def preorder(departments: Sequence[Known]) -> Sequence[Known]:
@@ -119,40 +107,25 @@ def preorder(departments: Sequence[Known]) -> Sequence[Known]:
     return ordered
 
 
-class _Paths:
-    """The names by which departments of both sides are compared: plain, from the own one up to the root."""
+def _by_place(pairs: Pairs[Department], roster: Roster, state: State) -> None:
+    """By the name below the same department, parents first; a file that tells no tree may print a lower one alone.
 
-    def __init__(self, roster: Roster, state: State) -> None:
-        self.roster, self.state = roster, state
-        self.records = {record.key: record for record in (*state.former_departments, *state.departments)}
+    A department without a name goes by its organisation's.
+    """
 
-    def said(self, department: Department) -> tuple[str, ...]:
-        """The path of a department of the file; one without a name goes by its organisation's."""
-        names, at = [plain(department.name or self.state.name)], department.parent
-        while at is not None:
-            above = self.roster.departments[at]
-            names.append(plain(above.name))
-            at = above.parent
-        return tuple(names)
+    def name(one: Department) -> str:
+        return plain(one.name or state.name)
 
-    def known(self, record: Known) -> tuple[str, ...]:
-        """The path of a department of the book."""
-        names, at = [plain(str(record.values["name"]))], record.parent
-        while at in self.records and len(names) <= len(self.records):
-            names.append(plain(str(self.records[at].values["name"])))
-            at = self.records[at].parent
-        return tuple(names)
+    def placed(one: Department) -> Name:
+        if one.parent is None:
+            return None, name(one)
+        above = pairs.found.get(one.parent)
+        return (above.key, name(one)) if above else None
 
-
-def _by_path(pairs: Pairs[Department], paths: _Paths) -> None:
-    """By the whole path first; a file that tells no tree may print a lower department without it."""
-    _by_name(pairs, paths.said, paths.known)
-    if not paths.roster.tells_tree:
-
-        def alone(one: Department) -> Name:
-            return paths.said(one) if one.parent is None else None
-
-        _by_name(pairs, alone, lambda record: paths.known(record)[:1])
+    _by_name(pairs, placed, lambda record: (record.parent, plain(str(record.values["name"]))))
+    if not roster.tells_tree:
+        alone = {id(one): name(one) for one in pairs.said.values() if one.parent is None}
+        _by_name(pairs, lambda one: alone.get(id(one)), lambda record: plain(str(record.values["name"])))
 
 
 def _by_name(pairs: Pairs[Department], said: Callable[[Department], Name], known: Callable[[Known], Name]) -> None:

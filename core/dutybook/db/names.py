@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
+from dutybook.book.kinds import Kind
 from dutybook.db.tables import Tables
 
 SHOWN = ("name", "title", "text")
@@ -17,11 +18,27 @@ def name_of(session: Session, tables: Tables, kind_name: str, key: int) -> str:
     kind = tables.kinds[kind_name]
     rows, identity = tables.versions[kind_name], tables.identities[kind_name]
     shown = next((name for name in SHOWN if name in kind.by_name and name not in kind.personal), None)
-    code = session.scalar(select(identity.c.code).where(identity.c.key == key))
     newest = (rows.c.until_revision.desc(), rows.c.valid_from.desc())
-    title = session.scalar(select(rows.c[shown]).where(rows.c.key == key).order_by(*newest)) if shown else None
-    parts = (kind.label.zh, code, title and str(title)[:40])
-    return " ".join(str(part) for part in parts if part) if code or title else f"{kind.label.zh} #{key}"
+    told = [rows.c[name] for name in (shown, *_required(kind)) if name]
+    row = session.execute(select(*told).where(rows.c.key == key).order_by(*newest)).first() if told else None
+    parts = [session.scalar(select(identity.c.code).where(identity.c.key == key)), *_told(session, tables, kind, row)]
+    names = " ".join(str(part)[:40] for part in parts if part)
+    return f"{kind.label.zh} {names or f'#{key}'}"
+
+
+def _required(kind: Kind) -> list[str]:
+    """The references by which people know what has neither code nor name of its own: who is assigned to what."""
+    return [] if kind.coded else [field.name for field in kind.references if field.required]
+
+
+def _told(session: Session, tables: Tables, kind: Kind, row: Row[Any] | None) -> Iterator[object]:
+    for name, value in row._mapping.items() if row else ():  # noqa: SLF001
+        field = kind.by_name[name]
+        if field.target is None:
+            yield value
+        else:
+            other = tables.identities[field.target]
+            yield session.scalar(select(other.c.code).where(other.c.key == value))
 
 
 def in_batches(session: Session, query: Select[Any], column: Any, keys: Iterable[Any]) -> Iterator[Sequence[Any]]:
