@@ -156,9 +156,9 @@ def prints(draw: st.DrawFn) -> Print:
     ):
         styles = ["一、", "none", "(一)", "1、"]
     stops = draw(st.sampled_from([(";", "。"), ("。", "。"), ("", "")]))
-    return Print(
-        *styles, draw(st.sampled_from(SUFFIXES)), stops, draw(st.sampled_from(["\n", "\n\n"])), draw(st.booleans())
-    )
+    category, department, position, duty = styles
+    suffix, blank = draw(st.sampled_from(SUFFIXES)), draw(st.sampled_from(["\n", "\n\n"]))
+    return Print(category, department, position, duty, suffix, stops, blank, draw(st.booleans()))
 
 
 def printed_lines(tree: Tree, form: Print) -> list[str]:

@@ -1,10 +1,6 @@
 """A catalogue printed in any numbering system is read back as it was."""
 
 import dataclasses
-import importlib.util
-import sys
-from pathlib import Path
-from types import ModuleType
 
 import pytest
 from hypothesis import assume, given, settings
@@ -12,18 +8,7 @@ from hypothesis import strategies as st
 
 from dutybook.catalogue.document import Catalogue
 from dutybook.catalogue.read import read_bytes
-
-
-def _beside(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec
-    assert spec.loader
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-printer = _beside("catalogue_printer")
+from tests.core import catalogue_printer as printer
 
 
 def keyed(catalogue: Catalogue) -> list[tuple[str, str, str, list[str]]]:

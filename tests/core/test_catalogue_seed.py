@@ -29,7 +29,7 @@ def gold(name: str) -> Any:
     return json.loads((SHARED / "gold" / name).read_text("utf-8"))
 
 
-def keyed(categories: list[dict[str, Any]]) -> list[object]:
+def keyed(categories: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     """Every position with all that both the clerk and the reader say of it."""
     return [
         (category["name"], department["name"], position["title"], position["printed_heading"], position.get("note"),
@@ -54,7 +54,7 @@ def test_the_roster_is_read_as_the_clerk_keyed_it() -> None:
 
 def test_the_second_company_has_29_positions_and_278_duties() -> None:
     positions = keyed(seed()["catalogues"][1]["categories"])
-    assert (len(positions), sum(len(position[5]) for position in positions)) == (29, 278)  # type: ignore[index]
+    assert (len(positions), sum(len(position[5]) for position in positions)) == (29, 278)
 
 
 def test_second_copies_are_duplicates_and_never_positions() -> None:
