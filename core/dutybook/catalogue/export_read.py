@@ -83,9 +83,8 @@ class Place:
             self.fail(f"应为对象，而不是 {self.shown}。", f"an object is expected, not {self.shown}.")
         for name in self.value:
             if name not in known:
-                self.fail(
-                    f"没有「{name}」这一项，可用 {', '.join(known)}。", f"there is no '{name}'; use {', '.join(known)}."
-                )
+                listed = ", ".join(known)
+                self.at(name).fail(f"没有这一项，可用 {listed}。", f"there is no such entry; use {listed}.")
         return self.value
 
     def items(self, name: str) -> Iterator["Place"]:
@@ -160,6 +159,8 @@ class _Departments:
 
     def _position(self, place: Place) -> Position:
         values = _values(place, "position", "title")
+        if place.at("duties").value is None:
+            place.at("duties").fail("缺少职责列表（可为空列表）。", "the list of duties is missing (it may be empty).")
         duties = [_values(inner, "duty", "text") for inner in place.items("duties")]
         texts = tuple(Duty(no, "", str(duty["text"]), ()) for no, duty in enumerate(duties, start=1))
         extras = {index: {k: v for k, v in duty.items() if k != "text"} for index, duty in enumerate(duties)}
