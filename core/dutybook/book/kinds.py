@@ -1,5 +1,6 @@
 """Kinds: the description by which every dated record of the book is registered, the core's and the plugins' alike."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +16,12 @@ Value = Scalar | list["Value"] | dict[str, "Value"]
 """A field's value in canonical JSON: dates as ISO text, decimals as text, references as keys; never a float."""
 
 Values = Mapping[str, Value]
+
+LARGEST = 2**53 - 1
+"""Beyond it whole numbers are not exact in every reader of JSON."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters but for tab and line feed, and halves of surrogate pairs, which no database takes."""
 
 
 class Type(Enum):
@@ -35,7 +42,8 @@ class InvalidValue(BadInput):
     """A field was given a value it cannot hold."""
 
     def __init__(self, name: str, value: object, zh: str, en: str) -> None:
-        shown = str(value) if len(str(value)) <= 60 else f"{str(value)[:60]}…"
+        text = "".join(c if c.isprintable() else "�" for c in str(value)[:61])  # else the message could not be sent
+        shown = text if len(text) <= 60 else f"{text[:60]}…"
         super().__init__(
             f"字段 {name} 的值「{shown}」无效：{zh}。", f"{name}: '{shown}' is not valid: {en}.", path=[name]
         )
@@ -72,8 +80,8 @@ def _text(field: Field, value: object) -> str:
         raise InvalidValue(field.name, value, "应为文字", "text is expected")
     if len(value) > field.longest:
         raise InvalidValue(field.name, value, f"超过 {field.longest} 字", f"longer than {field.longest} characters")
-    if strange := next((c for c in value if (c < " " and c not in "\n\t") or c == "\x7f"), None):
-        code = f"U+{ord(strange):04X}"
+    if strange := _CONTROL.search(value):
+        code = f"U+{ord(strange[0]):04X}"
         raise InvalidValue(
             field.name, value, f"含控制字符 {code}，请删除", f"holds control character {code}; remove it"
         )
@@ -84,7 +92,7 @@ def _text(field: Field, value: object) -> str:
 
 
 def _integer(field: Field, value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > LARGEST:
         raise InvalidValue(field.name, value, "应为整数", "a whole number is expected")
     low, high = field.minimum, field.maximum
     if (low is not None and value < low) or (high is not None and value > high):
@@ -98,6 +106,8 @@ def _decimal(field: Field, value: object) -> str:
         rounded = number.quantize(Decimal(1).scaleb(-field.scale))
     except InvalidOperation as reason:
         raise InvalidValue(field.name, value, "应为数字", "a number is expected") from reason
+    if not number.is_finite() or abs(rounded.scaleb(field.scale)) > LARGEST:
+        raise InvalidValue(field.name, value, "应为数字", "a number is expected")
     if rounded != number:
         raise InvalidValue(field.name, value, f"小数超过 {field.scale} 位", f"more than {field.scale} decimal places")
     return str(rounded)
@@ -131,12 +141,23 @@ def _json(field: Field, value: object) -> Value:
     if isinstance(value, list | tuple):
         return [_json(field, item) for item in value]
     if isinstance(value, dict):
-        return {str(name): _json(field, item) for name, item in value.items()}
+        return {_name(field, name): _json(field, item) for name, item in value.items()}
     if isinstance(value, str):
         return _text(field, value)
-    if value is None or isinstance(value, int):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, int):
+        return _integer(field, value)
     raise InvalidValue(field.name, value, "应为 JSON", "JSON is expected")
+
+
+def _name(field: Field, name: object) -> str:
+    """A name within JSON. Up to U+FFFF the canonical order, by UTF-16, is also the order of characters and of bytes."""
+    if not isinstance(name, str) or any(character > "\uffff" for character in name):
+        raise InvalidValue(
+            field.name, name, "名称只能用基本平面内的字符", "names of the basic plane (up to U+FFFF) are expected"
+        )
+    return _text(field, name)
 
 
 _CHECKS: Mapping[Type, Callable[[Field, object], Value]] = {

@@ -43,7 +43,7 @@ def following(low: str | None) -> str:
     width, highest = max(2, len(low) - 1), DIGITS[-1]
     head = low[:width].ljust(width, DIGITS[0])
     if head == highest * width:
-        return between(low, None)
+        return highest * (width + 1) + next(spread(1))
     number = 0
     for digit in head:
         number = number * BASE + DIGITS.index(digit)

@@ -19,10 +19,21 @@ class Time(NamedTuple):
     known_at: int
 
 
+class NotADay(BadInput):
+    """A text that names no day of the calendar, or not in the one form."""
+
+    def __init__(self, text: str, reason: object) -> None:
+        shown = text if len(text) <= 60 else f"{text[:60]}…"
+        zh = f"「{shown}」不是有效日期（{reason}）。请写成 2026-03-01 的形式。"
+        super().__init__(zh, f"'{shown}' is not a day ({reason}). Write it like 2026-03-01.")
+
+
 def parse_day(text: str) -> date:
-    """A day written as `2026-03-01`; BadInput names what is wrong with any other text."""
+    """A day written as `2026-03-01`; NotADay says what is wrong with any other text."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as reason:
-        zh = f"「{text}」不是有效日期（{reason}）。请写成 2026-03-01 的形式。"
-        raise BadInput(zh, f"'{text}' is not a day ({reason}). Write it like 2026-03-01.") from reason
+        raise NotADay(text, reason) from reason
+    if day.isoformat() != text:
+        raise NotADay(text, "YYYY-MM-DD")
+    return day
