@@ -28,8 +28,13 @@ fragment post on Registry {
   position(code: "YX-01") { title department { name } dutyCount }
 }"""
 
-UVICORN: dict[str, Any] = {"loop": "uvloop", "http": "httptools", "access_log": False, "log_level": "warning"}
-"""The access log would print the documents of GET requests."""
+UVICORN: dict[str, Any] = {
+    "loop": "uvloop",
+    "http": "httptools",
+    "access_log": False,  # it would print the documents of GET requests
+    "log_level": "warning",
+    "timeout_graceful_shutdown": 3,  # else one client that never finishes its request keeps the server from ending
+}
 
 Host = Annotated[str | None, typer.Option(help="监听地址 / The address to listen on")]
 Port = Annotated[int | None, typer.Option(help="端口 / The port")]
