@@ -12,6 +12,7 @@ import orjson
 from dutybook.access.actor import OPERATOR
 from dutybook.catalogue.read import read_bytes
 from dutybook.catalogue.roster import roster_of
+from dutybook.cli import collect_seldom
 from dutybook.services.changesets import publish
 from dutybook.services.import_catalogue import import_catalogue
 from tests.bench.book import FIRST_DAY, opened
@@ -59,4 +60,5 @@ def run(url: str, file: Path) -> Import:
 
 
 if __name__ == "__main__":
+    collect_seldom()
     sys.stdout.write(orjson.dumps([*run(sys.argv[1], Path(sys.argv[2]))]).decode())
