@@ -196,12 +196,17 @@ class _Choice:
         return Role.UNIT if unit and self.block.style in self.habits.unit_styles else Role.POSITION
 
     def _stands_above(self) -> bool:
-        """Whether a heading of another style follows, at most a short preface between."""
+        """Whether a heading of another style follows, or without numbers one of a post; at most a short preface between."""
         for index in range(self.index + 1, min(self.index + 4, len(self.roles))):
             if self.roles[index] is not Role.TEXT:
-                unlike = self.blocks[index].style != self.block.style or self.looks[index] is not self.looks[self.index]
-                return self.roles[index] in _HEADINGS and unlike
+                return self.roles[index] in _HEADINGS and self._unlike(index)
         return False
+
+    def _unlike(self, index: int) -> bool:
+        other = self.blocks[index]
+        if other.style != self.block.style or self.looks[index] is not self.looks[self.index]:
+            return True
+        return not self.block.style and not _is_unit(heading_of(other.text).title)
 
     def _opens_list(self) -> bool:
         """Whether a list of its own starts right after the block."""
