@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from dutybook.access.actor import OPERATOR
 from dutybook.book.nouns import CORE
@@ -21,6 +21,7 @@ from dutybook.services.say import Saying
 T = TypeVar("T")
 
 CLERK = "clerk"
+LEDGER = ("changeset", "change", "revision", "event")
 POSITIONS = [f"P{number:04}" for number in range(1, 6)]
 FOUNDING: list[Saying] = [
     {"openOrganisation": {"name": "白榆县供电公司"}},
@@ -72,6 +73,16 @@ class Auditor:
         with self.book.database.read() as session:
             titles = Counter(row.grade or row.title for row in session.execute(given.distinct()))
             return titles + Counter(row.text for row in session.execute(said.distinct()))
+
+    def rows(self) -> dict[str, int]:
+        """How many rows each table of the book has."""
+        tables = self.book.tables
+        kinds = (*tables.identities.values(), *tables.versions.values())
+        with self.book.database.read() as session:
+            return {
+                table.name: session.scalars(select(func.count()).select_from(table)).one()
+                for table in (*kinds, *(tables[name] for name in LEDGER))
+            }
 
     def is_sound(self) -> bool:
         """Whether revisions and events are numbered without a gap up to the head, and every hash is right."""
