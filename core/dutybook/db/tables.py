@@ -59,7 +59,8 @@ def identity_table(kind: Kind, metadata: MetaData) -> Table:
         Column("organisation", BigInteger, nullable=False),
         Column("code", Text),
         Column("opened_revision", Integer, nullable=False),
-        *([UniqueConstraint("organisation", "code")] if kind.coded else []),
+        # People ask by the code alone where there is one organisation.
+        *([UniqueConstraint("organisation", "code"), Index(f"ix_{kind.name}_code", "code")] if kind.coded else []),
     )
 
 

@@ -60,6 +60,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_department")),
         sa.UniqueConstraint("organisation", "code", name=op.f("uq_department_organisation_code")),
     )
+    with op.batch_alter_table("department") as batch_op:
+        batch_op.create_index("ix_department_code", ["code"], unique=False)
+
     op.create_table(
         "document",
         sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -85,6 +88,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_employee")),
         sa.UniqueConstraint("organisation", "code", name=op.f("uq_employee_organisation_code")),
     )
+    with op.batch_alter_table("employee") as batch_op:
+        batch_op.create_index("ix_employee_code", ["code"], unique=False)
+
     op.create_table(
         "event",
         sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -167,6 +173,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_organisation")),
         sa.UniqueConstraint("organisation", "code", name=op.f("uq_organisation_organisation_code")),
     )
+    with op.batch_alter_table("organisation") as batch_op:
+        batch_op.create_index("ix_organisation_code", ["code"], unique=False)
+
     op.create_table(
         "personal_key",
         sa.Column("kind", sa.Text(), nullable=False),
@@ -195,6 +204,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_position")),
         sa.UniqueConstraint("organisation", "code", name=op.f("uq_position_organisation_code")),
     )
+    with op.batch_alter_table("position") as batch_op:
+        batch_op.create_index("ix_position_code", ["code"], unique=False)
+
     op.create_table(
         "standard_position",
         sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -204,6 +216,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_standard_position")),
         sa.UniqueConstraint("organisation", "code", name=op.f("uq_standard_position_organisation_code")),
     )
+    with op.batch_alter_table("standard_position") as batch_op:
+        batch_op.create_index("ix_standard_position_code", ["code"], unique=False)
+
     op.create_table(
         "approval_step",
         sa.Column("changeset", sa.BigInteger(), nullable=False),
