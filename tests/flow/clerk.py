@@ -151,6 +151,16 @@ class Clerk:
             query = query.where(table.c.until_revision == STILL_KNOWN)
         return [dict(row) for row in self.session.execute(query).mappings()]
 
+    def identities(self, kind: str) -> list[tuple[Any, ...]]:
+        table = self.book.tables.identities[kind]
+        return [tuple(row) for row in self.session.execute(select(table).order_by(table.c.key))]
+
+    def revisions(self) -> list[tuple[Any, ...]]:
+        """Every revision but for the number of its set."""
+        table = self.book.tables["revision"]
+        columns = [column for column in table.c if column.name != "changeset"]
+        return [tuple(row) for row in self.session.execute(select(*columns).order_by(table.c.number))]
+
     def counts(self) -> Mapping[str, int]:
         """How many rows each table has. Keys may be skipped, so their counter does not matter."""
         tables = self.book.tables.metadata.tables

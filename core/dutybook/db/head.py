@@ -1,5 +1,7 @@
 """The one head row: revision and sequence grow in it, gapless, in commit order; and the counter that keys come from."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import NamedTuple
 
@@ -40,11 +42,19 @@ def covered_from(session: Session, tables: Tables, known_at: int) -> date | None
 
 
 def take_keys(session: Session, tables: Tables, count: int) -> range:
-    """`count` keys that nobody else gets. On PostgreSQL they are taken at once, so that a long import blocks no other draft."""
-    if session.get_bind().dialect.name == "sqlite":
-        return _take(session, tables, count)
-    with Session(session.get_bind()) as apart, apart.begin():
+    """`count` keys that nobody else gets."""
+    with _counting(session) as apart:
         return _take(apart, tables, count)
+
+
+@contextmanager
+def _counting(session: Session) -> Iterator[Session]:
+    """Where the counter is moved: on PostgreSQL at once, so that a long import holds up no other draft."""
+    if session.get_bind().dialect.name == "sqlite":
+        yield session
+        return
+    with Session(session.get_bind()) as apart, apart.begin():
+        yield apart
 
 
 def _take(session: Session, tables: Tables, count: int) -> range:
@@ -62,6 +72,6 @@ def _take(session: Session, tables: Tables, count: int) -> range:
 def skip_keys(session: Session, tables: Tables, largest: int) -> None:
     """Keys up to `largest` are in use: a replayed book brings its own."""
     counter = tables["key_counter"]
-    session.execute(
-        update(counter).where(counter.c.id == 1, counter.c.next_key <= largest).values(next_key=largest + 1)
-    )
+    behind = update(counter).where(counter.c.id == 1, counter.c.next_key <= largest)
+    with _counting(session) as apart:
+        apart.execute(behind.values(next_key=largest + 1))

@@ -9,8 +9,9 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from dutybook.access.actor import APPROVE, Actor
+from dutybook.book.kinds import Field
 from dutybook.db.head import head
-from dutybook.errors import BadInput, Forbidden
+from dutybook.errors import BadInput, Forbidden, Message
 from dutybook.services.book import Book
 from dutybook.services.drafts import changeset_row
 from dutybook.services.events import note
@@ -19,6 +20,9 @@ from dutybook.services.rights import refuse_set_beyond_scope, require
 
 DEFAULT_ROUTE: Sequence[Sequence[str]] = (("role:approver",),)
 """One step, signed by anybody who may approve."""
+
+OPINION = Field("opinion", Message("意见", "Opinion"))
+EVIDENCE = Field("evidence", Message("依据", "Evidence"))
 
 APPROVED, RETURNED, REJECTED = "APPROVED", "RETURNED", "REJECTED"
 
@@ -146,9 +150,8 @@ def _sign(
 ) -> None:
     row = {"changeset": changeset, "step": step, "signer": place, "signed_by": actor.name, "verdict": verdict}
     when = {"signed_at": book.clock.now(), "counts": True}
-    session.execute(
-        insert(book.tables["signature"]).values(**row, **when, opinion=said.opinion, evidence=said.evidence)
-    )
+    words = {"opinion": OPINION.check(said.opinion), "evidence": EVIDENCE.check(said.evidence)}
+    session.execute(insert(book.tables["signature"]).values(**row, **when, **words))
     note(session, book, "changeset.signed", changeset, actor.name)
 
 

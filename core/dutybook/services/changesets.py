@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from dutybook.access.actor import APPLY, PROPOSE, PUBLISH, Actor
 from dutybook.book.changes import INVERSE_EDGE, OPEN, RESCIND, SET, Change
 from dutybook.book.conflicts import EXISTENCE, Conflict
+from dutybook.book.kinds import Field
 from dutybook.db.head import Head, head
-from dutybook.errors import BadInput, Forbidden
+from dutybook.errors import BadInput, Forbidden, Message
 from dutybook.services.approval import DEFAULT_ROUTE, begin_route, void_signatures
 from dutybook.services.book import Book
 from dutybook.services.codes import renumbered
@@ -27,6 +28,9 @@ from dutybook.services.write import chunks
 
 DRAFT, SUBMITTED, APPROVED = "DRAFT", "SUBMITTED", "APPROVED"
 PUBLISHED, REJECTED, WITHDRAWN = "PUBLISHED", "REJECTED", "WITHDRAWN"
+
+TITLE = Field("title", Message("标题", "Title"), required=True, longest=400)
+REASON = Field("reason", Message("事由", "Reason"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +50,15 @@ class Proposal:
 def open_changeset(session: Session, book: Book, actor: Actor, proposal: Proposal) -> int:
     """Opens a draft and gives its number."""
     require(actor, PROPOSE)
-    if not proposal.title.strip():
-        raise BadInput("变更单的标题不能为空。", "A change set needs a title.", path=["title"])
+    title, reason = TITLE.check(proposal.title.strip()), REASON.check(proposal.reason)
     revision = head(session, book.tables).revision
     base = revision if proposal.base_revision is None else proposal.base_revision
     if not 0 <= base <= revision:
         zh = f"基准版次 {base} 不存在，当前版次是 {revision}。"
         raise BadInput(zh, f"There is no base revision {base}; the head is {revision}.", path=["expectedRevision"])
     row = {
-        "title": proposal.title.strip(),
-        "reason": proposal.reason,
+        "title": title,
+        "reason": reason,
         "organisation": proposal.organisation,
         "effective_on": proposal.effective_on or book.clock.today(),
         "base_revision": base,

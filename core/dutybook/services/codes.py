@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from string import digits
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -30,9 +31,10 @@ def free_codes(session: Session, book: Book, kind: Kind, organisation: int, take
 
 
 def _longest(session: Session, book: Book, kind: Kind, organisation: int) -> Iterable[str]:
-    """The codes that may be the highest; hand-made ones among them count as none."""
+    """The codes that may be the highest: those that are the prefix and digits; hand-made ones count as none."""
     table = book.tables.identities[kind.name]
-    ours = select(table.c.code).where(table.c.organisation == organisation, table.c.code.like(f"{kind.coded}%"))
+    numbered = func.rtrim(table.c.code, digits) == kind.coded
+    ours = select(table.c.code).where(table.c.organisation == organisation, numbered)
     return session.scalars(ours.order_by(func.length(table.c.code).desc(), table.c.code.desc()).limit(100))
 
 

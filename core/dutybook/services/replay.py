@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import insert, select
+from sqlalchemy import Row, insert, select
 from sqlalchemy.orm import Session
 
 from dutybook.book import canonical
@@ -26,6 +26,14 @@ class NotNext(BadInput):
         super().__init__(zh, en, path=["number"])
 
 
+class NoDocument(BadInput):
+    """Something that is not the canonical document of a revision."""
+
+    def __init__(self, reason: str) -> None:
+        zh = f"这不是版次的规范文档（{reason}）；请使用由账册导出的文档。"
+        super().__init__(zh, f"This is no document of a revision ({reason}); use one that a book gave.")
+
+
 def documents(session: Session, book: Book, after: int = 0) -> Iterator[bytes]:
     """The canonical documents of all revisions after one, oldest first."""
     revision = book.tables["revision"]
@@ -36,21 +44,35 @@ def documents(session: Session, book: Book, after: int = 0) -> Iterator[bytes]:
 
 def replay(session: Session, book: Book, document: bytes) -> Head:
     """Publishes a document of another book as the next revision; BadInput where it is not the next one."""
-    said: Mapping[str, Any] = orjson.loads(document)
-    before = head(session, book.tables)
+    before = head(session, book.tables, lock=True)
+    said = _read(document)
     if said.get("number") != before.revision + 1 or said.get("format") != canonical.FORMAT:
         raise NotNext(said.get("number"), said.get("format"), before.revision + 1)
-    changes = [Change.parse(change) for change in said["changes"]]
-    changeset = _changeset(session, book, said, before.revision)
+    try:
+        changes = [Change.parse(change) for change in said["changes"]]
+        row = _changeset(said, before.revision)
+    except (ValueError, KeyError, TypeError, AttributeError) as reason:
+        raise NoDocument(repr(reason)) from reason
+    table = book.tables["changeset"]
+    changeset: int = session.scalars(insert(table).values(row).returning(table.c.id)).one()
     stage(session, book, changeset, changes, 0)
     skip_keys(session, book.tables, max((change.key for change in changes), default=0))
-    at = datetime.fromisoformat(said["publishedAt"])
-    return make_revision(session, book, Publication(changeset, said["publishedBy"], at))
+    return make_revision(session, book, Publication(changeset, row["author"], row["created_at"]))
 
 
-def _changeset(session: Session, book: Book, said: Mapping[str, Any], base: int) -> int:
-    table = book.tables["changeset"]
-    row = {
+def _read(document: bytes) -> Mapping[str, Any]:
+    try:
+        said = orjson.loads(document)
+    except ValueError as reason:
+        raise NoDocument(str(reason)) from reason
+    if not isinstance(said, dict):
+        raise NoDocument(type(said).__name__)
+    return said
+
+
+def _changeset(said: Mapping[str, Any], base: int) -> dict[str, Any]:
+    """The row of the change set that a document was."""
+    return {
         "title": said["title"],
         "reason": said.get("reason"),
         "organisation": said.get("organisation"),
@@ -63,14 +85,30 @@ def _changeset(session: Session, book: Book, said: Mapping[str, Any], base: int)
         "version": 1,
         "current_step": 0,
     }
-    number: int = session.scalars(insert(table).values(row).returning(table.c.id)).one()
-    return number
 
 
 def verify(session: Session, book: Book) -> Iterator[tuple[int, bool]]:
-    """Each revision with whether its hash follows from its document and its predecessor's hash."""
-    revision, previous = book.tables["revision"], canonical.GENESIS
+    """Each revision with whether its hash follows from its document and its predecessor's hash; then the head.
+
+    A chain that was cut still holds within itself: only a head that was noted down elsewhere tells.
+    """
+    revision, number, previous = book.tables["revision"], 0, canonical.GENESIS
     for row in session.execute(select(revision).order_by(revision.c.number)).all():
-        pieces = canonical.document(orjson.loads(row.header), bodies(session, book, row.changeset))
-        yield row.number, row.previous_hash == previous and canonical.chained(previous, pieces) == row.hash
-        previous = row.hash
+        follows = (row.number, row.previous_hash) == (number + 1, previous)
+        yield row.number, follows and _is_sound(session, book, row)
+        number, previous = row.number, row.hash
+    now = head(session, book.tables)
+    if (now.revision, now.hash) != (number, previous):
+        yield now.revision, False
+
+
+def _is_sound(session: Session, book: Book, row: Row[Any]) -> bool:
+    """Whether a revision's hash is that of its document, and its columns say what its document says."""
+    try:
+        header = orjson.loads(row.header)
+        told = (header["number"], datetime.fromisoformat(header["publishedAt"]), header["publishedBy"])
+    except (ValueError, KeyError, TypeError):
+        return False
+    pieces = canonical.document(header, bodies(session, book, row.changeset))
+    said = (row.number, row.published_at, row.published_by)
+    return told == said and canonical.chained(row.previous_hash, pieces) == row.hash
