@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from dutybook.book.nouns import CORE
+from dutybook.catalogue.export import FORMAT
 from dutybook.catalogue.roster import FIELDS
 from tests.flow.catalogue_desk import DAY, Desk
 
@@ -69,6 +70,23 @@ def test_markdown_makes_the_same_lists_elsewhere(waterworks: Desk) -> None:
     assert [inner["positions"][0]["title"] for inner in department["departments"]] == ["站长", "站长"]
     assert department["departments"][0]["positions"][0]["sections"] == [{"name": "任职资格", "text": "大专以上。"}]
     assert department["positions"][0]["note"] == "兼管车辆。"
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["值守"],
+        ["主持工作。", "值守泵房。\n对结果负责。"],
+        ["巡查下列设施：\n(1)管线；\n(2)泵房。", "值守。"],
+        ["1.6MPa管线巡查", "3号泵房值守", "负责：a）甲泵；b）乙泵。"],
+    ],
+)
+def test_markdown_keeps_duties_apart_however_they_are_written(desk: Desk, texts: list[str]) -> None:
+    duties = [{"text": text} for text in texts]
+    position = {"title": "站长", "duties": duties}
+    tree = [{"name": "泵站", "positions": [position, {"title": "值班员", "duties": [{"text": "登记数据。"}]}]}]
+    desk.put(orjson.dumps({"format": FORMAT, "departments": tree}))
+    assert desk.proposal(desk.export("md")) == []
 
 
 def test_a_department_comes_with_all_below_it_and_leaves_others_alone(waterworks: Desk) -> None:

@@ -90,7 +90,7 @@ def _roots(departments: Sequence[Department]) -> list[Department]:
 
 def _printed(position: Position) -> Iterator[str]:
     yield f"#### {position.title}岗位职责"
-    texts = ("".join(duty.text.splitlines()) for duty in position.duties)
+    texts = (_sentences("".join(duty.text.splitlines())) for duty in position.duties)
     yield "\n".join(f"{number}. {text}" for number, text in enumerate(texts, start=1))
     if note := position.values.get("note"):
         yield _sentences(str(note))
@@ -100,5 +100,5 @@ def _printed(position: Position) -> Iterator[str]:
 
 
 def _sentences(text: str) -> str:
-    """Lines that end like sentences, since a short line that does not would be read as a heading."""
+    """Lines that end like sentences, since a short one that does not would be read as a heading."""
     return "\n".join(line if ends_sentence(line) else f"{line}。" for line in text.splitlines() if line.strip())
