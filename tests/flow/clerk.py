@@ -6,6 +6,7 @@ from datetime import date
 from random import Random
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,7 @@ from dutybook.book.times import STILL_KNOWN, Time
 from dutybook.db.engine import Database
 from dutybook.db.head import Head, head
 from dutybook.db.in_force import EVERYTHING, in_force
+from dutybook.errors import DutybookError
 from dutybook.services.approval import DEFAULT_ROUTE
 from dutybook.services.book import Book
 from dutybook.services.changesets import Proposal, add_changes, apply_changes, open_changeset, publish
@@ -71,6 +73,14 @@ class Clerk:
         apply_changes(self.session, self.book, OPERATOR, Proposal("变更", effective_on=on), sayings)
         return self.head.revision
 
+    def refused(self, *sayings: Saying, on: date = NEW_YEAR) -> DutybookError:
+        """Why a publication is refused; what it wrote until then is taken back."""
+        savepoint = self.session.begin_nested()
+        with pytest.raises(DutybookError) as refusal:
+            self.apply(*sayings, on=on)
+        savepoint.rollback()
+        return refusal.value
+
     def draft(
         self,
         *sayings: Saying,
@@ -116,8 +126,10 @@ class Clerk:
         found: int = self.session.scalars(select(table.c.key).where(table.c.code == code)).one()
         return found
 
-    def id(self, kind: str, at: int) -> str:
-        """The id of the record of a kind that was opened as number `at`, from 0."""
+    def id(self, kind: str, at: int | str) -> str:
+        """The id of a record by its code, or of that which was opened as number `at`, from 0."""
+        if isinstance(at, str):
+            return str(GlobalId(type_name(kind), self.key(kind, at)))
         table = self.book.tables.identities[kind]
         keys = self.session.scalars(select(table.c.key).order_by(table.c.key)).all()
         return str(GlobalId(type_name(kind), keys[at]))

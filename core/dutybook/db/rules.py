@@ -45,6 +45,9 @@ def violations(session: Session, tables: Tables, changeset: int) -> Iterator[Vio
     if {"organisation", "department"} & touched:
         rows = session.execute(_homeless(tables, changeset).limit(MOST))
         yield from (Violation("OUTSIDE_PARENT", "department", k, "organisation", "organisation", o) for k, o in rows)
+    if "duty" in touched:
+        rows = session.execute(_astray(tables, changeset).limit(MOST))
+        yield from (Violation("ASTRAY", "duty", key, "position", "duty", key) for (key,) in rows)
     if {"department", "position"} & touched:
         yield from _strangers(session, tables, changeset)
 
@@ -154,6 +157,15 @@ def _second_primary(tables: Tables, changeset: int) -> Select[Any]:
             two.c.valid_to > one.c.valid_from,
         )
         .distinct()
+    )
+
+
+def _astray(tables: Tables, changeset: int) -> Select[Any]:
+    """Duties that are in no list, or in two."""
+    rows = tables.versions["duty"]
+    ours = rows.c.key.in_(_touched(tables, "duty", changeset))
+    return (
+        select(rows.c.key).where(_head(rows), ours, rows.c.position.is_(None) == rows.c.standard.is_(None)).distinct()
     )
 
 

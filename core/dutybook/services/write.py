@@ -137,6 +137,10 @@ SENTENCES = {
         "{other} 同日有两个主岗（{name}）；请结束其一或改为兼岗",
         "{other} has two primary assignments on one day ({name}); end one or make it concurrent",
     ),
+    "ASTRAY": Message(
+        "{name} 应恰属于一个岗位或一个标准岗位；请指明其一，且只指明其一",
+        "{name} must belong to exactly one position or standard position; name one of them, and only one",
+    ),
     "OTHER_ORGANISATION": Message(
         "{name} 的 {field} 指向其他单位的 {other}；请选择本单位的部门",
         "{name} refers by {field} to {other} of another organisation; choose a department of its own",
