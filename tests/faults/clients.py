@@ -112,6 +112,7 @@ class Crowd:
             try:
                 while self.answered < wanted and monotonic() < end:
                     sleep(0.002)
+                assert self.answered >= wanted, f"{self.answered} of {wanted} answers after {PATIENCE} s"
                 yield
             finally:
                 stop.set()

@@ -14,7 +14,7 @@ import httpx
 from tests.postgres import free_port
 
 DUTYBOOK = [sys.executable, "-m", "dutybook.cli"]
-PATIENCE = 30
+PATIENCE = 60
 
 
 def environment(database_url: str) -> dict[str, str]:
