@@ -1,6 +1,7 @@
 """`python -m tests.bench [--small] [--only sqlite|postgresql]`: what queries, imports and publishing cost, on both databases."""
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -164,7 +165,7 @@ def main() -> None:
     parser.add_argument("--small", action="store_true", help="a minute of small sizes, to see that it works")
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
     said = parser.parse_args()
-    run, done = QUICK if said.small else FULL, []
+    run, done, before = QUICK if said.small else FULL, list[Bench](), os.getloadavg()[0]
     with ExitStack() as held:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory()))
         if said.only != "postgresql":
@@ -173,6 +174,9 @@ def main() -> None:
             done.append(Bench(Postgres(held.enter_context(postgres())), run, folder))
         for bench in done:
             bench.all()
+    busy = f"load average {before:.1f} before, {os.getloadavg()[0]:.1f} after"
+    advice = "where others kept the processors busy, trust the ratios and the CPU figures, not the seconds"
+    sys.stdout.write(f"\n{os.cpu_count()} processors, {busy}: {advice}.\n")
     sys.stdout.write("\n" + report.versus(line for bench in done for line in bench.versus))
     sys.stdout.write("\n" + report.goals(line for bench in done for line in bench.goals))
 
