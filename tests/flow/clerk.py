@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from dutybook.access.actor import OPERATOR, Actor
@@ -15,6 +15,7 @@ from dutybook.book.clock import FrozenClock
 from dutybook.book.ids import GlobalId, type_name
 from dutybook.book.nouns import CORE
 from dutybook.book.times import STILL_KNOWN, Time
+from dutybook.db import migrate
 from dutybook.db.engine import Database
 from dutybook.db.head import Head, head
 from dutybook.db.in_force import EVERYTHING, in_force
@@ -22,6 +23,7 @@ from dutybook.errors import DutybookError
 from dutybook.services.approval import DEFAULT_ROUTE
 from dutybook.services.book import Book
 from dutybook.services.changesets import Proposal, add_changes, apply_changes, open_changeset, publish
+from dutybook.services.drafts import changeset_row
 from dutybook.services.revert import revert
 from dutybook.services.say import Saying
 
@@ -56,6 +58,14 @@ def opened(url: str) -> Iterator[Book]:
         yield Book(database, FrozenClock(), Random(1).randbytes)
     finally:
         database.dispose()
+
+
+def founded(url: str) -> None:
+    """Fills a database with the small company."""
+    with opened(url) as book:
+        migrate.upgrade(book.database)
+        with committed(book) as clerk:
+            clerk.found()
 
 
 class Clerk:
@@ -100,6 +110,16 @@ class Clerk:
     def revert(self, revision: int) -> int:
         """Reverts and publishes, and gives the new revision."""
         return self.publish(revert(self.session, self.book, OPERATOR, revision))
+
+    def set(self, changeset: int) -> Row[Any]:
+        return changeset_row(self.session, self.book, changeset)
+
+    def events(self, after: int = 0) -> list[str]:
+        """The types of events behind a sequence."""
+        event = self.book.tables["event"]
+        return list(
+            self.session.scalars(select(event.c.type).where(event.c.sequence > after).order_by(event.c.sequence))
+        )
 
     @property
     def head(self) -> Head:

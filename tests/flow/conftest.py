@@ -8,7 +8,7 @@ import pytest
 from dutybook.services.book import Book
 from tests.backends import Backend
 from tests.flow.catalogue_desk import Desk, migrated
-from tests.flow.clerk import Clerk, opened, undone
+from tests.flow.clerk import Clerk, founded, opened, undone
 from tests.flow.http_server import Server, serving
 
 
@@ -34,21 +34,21 @@ def book(backend: Backend) -> Iterator[Book]:
 
 
 @pytest.fixture(scope="session")
-def blank(backend: Backend) -> Iterator[Book]:
-    """An empty book in which nothing may stay: tests write in it by `undone`."""
-    with backend.database(migrated) as url, opened(url) as book:
+def company(backend: Backend) -> Iterator[Book]:
+    """The book of a small company, in which nothing may stay: tests write in it by `undone`."""
+    with backend.database(founded) as url, opened(url) as book:
         yield book
 
 
 @pytest.fixture(scope="session")
-def twin(backend: Backend) -> Iterator[Book]:
-    """A second book like `blank`."""
+def blank(backend: Backend) -> Iterator[Book]:
+    """An empty book in which nothing may stay."""
     with backend.database(migrated) as url, opened(url) as book:
         yield book
 
 
 @pytest.fixture
-def clerk(blank: Book) -> Iterator[Clerk]:
-    """Somebody at the book of a small company, whose work is taken back."""
-    with undone(blank) as clerk:
-        yield clerk.found()
+def clerk(company: Book) -> Iterator[Clerk]:
+    """Somebody at the company's book, whose work is taken back."""
+    with undone(company) as clerk:
+        yield clerk

@@ -220,8 +220,7 @@ class Teller:
 
 
 def tell(clerk: Clerk, history: Sequence[Sequence[Act]]) -> Clerk:
-    """A company with that history."""
-    clerk.found()
+    """The company with that history."""
     for told in history:
         Teller(clerk).tell(told)
     return clerk

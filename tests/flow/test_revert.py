@@ -11,9 +11,9 @@ from tests.flow.histories import Act, Teller, histories, revisions, tell
 @given(histories, revisions)
 @settings(max_examples=60)
 def test_a_revert_restores_the_state_before_and_its_own_revert_the_state_after(
-    blank: Book, history: list[list[Act]], last: list[Act]
+    company: Book, history: list[list[Act]], last: list[Act]
 ) -> None:
-    with undone(blank) as clerk:
+    with undone(company) as clerk:
         tell(clerk, history)
         before = clerk.state()
         if Teller(clerk).tell(last):
@@ -27,10 +27,9 @@ def test_a_revert_restores_the_state_before_and_its_own_revert_the_state_after(
 @given(histories)
 @settings(max_examples=30)
 def test_reverting_everything_from_the_last_leads_back_through_every_state(
-    blank: Book, history: list[list[Act]]
+    company: Book, history: list[list[Act]]
 ) -> None:
-    with undone(blank) as clerk:
-        clerk.found()
+    with undone(company) as clerk:
         states = [clerk.state()]
         states += [clerk.state() for told in history if Teller(clerk).tell(told)]
         for revision, state in reversed(list(enumerate(states[:-1], start=2))):
@@ -41,9 +40,9 @@ def test_reverting_everything_from_the_last_leads_back_through_every_state(
 @given(histories)
 @settings(max_examples=40)
 def test_a_revert_in_mid_history_changes_nothing_but_what_its_revision_changed(
-    blank: Book, history: list[list[Act]]
+    company: Book, history: list[list[Act]]
 ) -> None:
-    with undone(blank) as clerk:
+    with undone(company) as clerk:
         tell(clerk, history)
         for revision in range(2, clerk.head.revision + 1):
             before, savepoint = clerk.state(), clerk.session.begin_nested()

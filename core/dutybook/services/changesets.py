@@ -205,7 +205,7 @@ def _identity(conflict: Conflict) -> tuple[str, int, str]:
 def _rewrite(session: Session, book: Book, row: Row[Any], lost: Sequence[Conflict]) -> bool:
     """Stores the changes anew without what others won, and with free codes; whether codes changed."""
     before = [change for chunk in chunks(session, book, row.id) for change in chunk]
-    kept = _sensible([change for change in (_without(change, lost) for change in before) if change])
+    kept = _with_sense(before, [_without(change, lost) for change in before])
     after = renumbered(session, book, kept)
     if after != before:
         table = book.tables["change"]
@@ -220,7 +220,8 @@ def _without(change: Change, lost: Sequence[Conflict]) -> Change | None:
     names = {conflict.attribute for conflict in lost if (conflict.kind, conflict.key, conflict.start) == ours}
     if change.verb == OPEN or not names:
         return change
-    if change.verb == SET and EXISTENCE not in names:
+    # A move is one act: its place in the list means nothing without the list.
+    if change.verb == SET and EXISTENCE not in names and change.said in {None, "revert"}:
         values = {name: value for name, value in change.values.items() if name not in names}
         return replace(change, values=values) if values else None
     if change.verb == RESCIND and names <= set(change.names):
@@ -229,10 +230,14 @@ def _without(change: Change, lost: Sequence[Conflict]) -> Change | None:
     return None
 
 
-def _sensible(changes: Sequence[Change]) -> list[Change]:
-    """The changes without lineage of what no longer happens."""
-    groups = {change.group for change in changes if change.verb not in INVERSE_EDGE}
-    return [change for change in changes if change.group in groups]
+def _with_sense(before: Sequence[Change], after: Sequence[Change | None]) -> list[Change]:
+    """What is left of changes, without the lineage that told of what has gone."""
+    gone = {_act(old) for old, new in zip(before, after, strict=True) if old != new}
+    return [change for change in after if change and (change.verb not in INVERSE_EDGE or _act(change) not in gone)]
+
+
+def _act(change: Change) -> tuple[int, str, int]:
+    return change.group, change.kind, change.key
 
 
 def _leaving(session: Session, book: Book, changeset: int, *allowed: str) -> Row[Any]:

@@ -83,7 +83,7 @@ def siblings(kind: Kind, draft: Draft, values: Mapping[str, Value], organisation
 
 def set_(kind: Kind, draft: Draft, words: Words) -> None:
     """Named fields change from a day on, or for a time."""
-    key, day = words.key(kind.name, kind.name), words.start()
+    key, day, end = words.key(kind.name, kind.name), words.start(), words.day("to")
     values = draft.sealed(kind, key, words.values(kind))
     if words.has("before") or words.has("after") or (set(PARENTS.get(kind.name, ())) & values.keys()):
         now = {**{name: draft.value(kind.name, key, name, day) for name in PARENTS.get(kind.name, ())}, **values}
@@ -92,8 +92,9 @@ def set_(kind: Kind, draft: Draft, words: Words) -> None:
         ]
         values["rank"] = place(words, kind.name, beside, day)
     if not values:
+        words.refuse_unknown()
         raise words.fail(kind.name, f"{words.name} 没有给出要改的字段。", f"{words.name} names no field to change.")
-    draft.add(Change(SET, kind.name, key, day, words.day("to"), values))
+    draft.add(Change(SET, kind.name, key, day, end, values))
 
 
 def close(kind: Kind, draft: Draft, words: Words) -> None:
