@@ -52,10 +52,10 @@ FOUNDING: Sequence[Saying] = (
 
 @contextmanager
 def opened(url: str) -> Iterator[Book]:
-    """A book with a clock that stands still and secrets that repeat."""
+    """A book with a clock that stands still and secrets of its own."""
     database = Database(url, CORE)
     try:
-        yield Book(database, FrozenClock(), Random(1).randbytes)
+        yield Book(database, FrozenClock(), Random(url).randbytes)
     finally:
         database.dispose()
 
@@ -113,6 +113,12 @@ class Clerk:
 
     def set(self, changeset: int) -> Row[Any]:
         return changeset_row(self.session, self.book, changeset)
+
+    def changes(self, changeset: int) -> list[str]:
+        """The canonical changes of a set."""
+        change = self.book.tables["change"]
+        ours = select(change.c.body).where(change.c.changeset == changeset)
+        return list(self.session.scalars(ours.order_by(change.c.ordinal)))
 
     def events(self, after: int = 0) -> list[str]:
         """The types of events behind a sequence."""
