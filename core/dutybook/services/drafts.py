@@ -113,7 +113,7 @@ class Draft:
         keys = {*self.session.scalars(head), *(key for name, key in self._lines if name == kind)}
         self._know(kind, keys)
         found = [key for key in keys if self.referring(kind, key, field, parent, day)]
-        return sorted(found, key=lambda key: (str(self._last(kind, key, "rank", day) or ""), key))
+        return sorted(found, key=lambda key: (self.rank(kind, key, day) or "", key))
 
     def referring(self, kind: str, key: int, field: str, parent: int, day: date) -> list[date]:
         """The days, from `day` on, from which a record refers to `parent`: several where it comes back to it."""
@@ -121,8 +121,11 @@ class Draft:
         days = {max(day, when) for span in spans for when in span.steps.get(field, {})}
         return sorted(when for when in days if self.value(kind, key, field, when) == parent)
 
-    def _last(self, kind: str, key: int, field: str, day: date) -> Value:
-        return self.value(kind, key, field, day) if field in self.book.kinds[kind].by_name else None
+    def rank(self, kind: str, key: int, day: date) -> str | None:
+        """Where a record stands among its siblings on a day; one that begins later, where it will stand then."""
+        start = min((span.start for span in self.timeline(kind, key).spans if span.end > day), default=day)
+        found = self.value(kind, key, "rank", max(day, start))
+        return None if found is None else str(found)
 
     def roots(self, kind: str, parents: Sequence[str], organisation: int, day: date) -> list[int]:
         """The records of an organisation in force on a day that lie under no parent, in official order."""
@@ -137,7 +140,7 @@ class Draft:
         keys = {*self.session.scalars(head.distinct()), *ours}
         self._know(kind, keys)
         found = [key for key in keys if self._rootless(kind, key, parents, day)]
-        return sorted(found, key=lambda key: (str(self.value(kind, key, "rank", day) or ""), key))
+        return sorted(found, key=lambda key: (self.rank(kind, key, day) or "", key))
 
     def _rootless(self, kind: str, key: int, parents: Sequence[str], day: date) -> bool:
         there = self.timeline(kind, key).span_on(day) is not None

@@ -9,7 +9,7 @@ from dutybook.book.kinds import Value
 from dutybook.book.nouns import DUTY
 from dutybook.book.times import FOREVER
 from dutybook.services.drafts import Draft
-from dutybook.services.say.ordering import place, rank_of, reorder
+from dutybook.services.say.ordering import place, reorder
 from dutybook.services.say.words import Words
 
 OWNERS = ("position", "standard")
@@ -43,7 +43,7 @@ def _room(draft: Draft, duty: int, day: date) -> tuple[str | None, str | None]:
     field, owner = _owner(draft, duty, day)
     siblings = draft.children("duty", field, owner, day)
     at = siblings.index(duty) + 1 if duty in siblings else len(siblings)
-    return rank_of(draft, "duty", duty, day), rank_of(draft, "duty", siblings[at], day) if at < len(siblings) else None
+    return draft.rank("duty", duty, day), draft.rank("duty", siblings[at], day) if at < len(siblings) else None
 
 
 def _open_like(draft: Draft, source: int, values: Mapping[str, Value], day: date) -> int:
@@ -95,8 +95,8 @@ def copy_duty(draft: Draft, duty: int, position: int, before: Sequence[int], day
     """A position gets its own copy of a duty, ahead of the duties it has."""
     own = draft.children("duty", "position", position, day)
     ahead = own[: len(own) - len(before)]
-    low = rank_of(draft, "duty", ahead[-1], day) if ahead else None
-    high = rank_of(draft, "duty", before[0], day) if before else None
+    low = draft.rank("duty", ahead[-1], day) if ahead else None
+    high = draft.rank("duty", before[0], day) if before else None
     values: dict[str, Value] = {"position": position, "standard": None, "rank": ranks.between(low, high)}
     new = _open_like(draft, duty, values, day)
     draft.link("duty", new, "COPIED_FROM", "duty", duty)

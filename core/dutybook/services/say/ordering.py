@@ -10,12 +10,6 @@ from dutybook.services.drafts import Draft
 from dutybook.services.say.words import Words
 
 
-def rank_of(draft: Draft, kind: str, key: int, day: date) -> str | None:
-    """A record's rank on a day."""
-    rank = draft.value(kind, key, "rank", day)
-    return None if rank is None else str(rank)
-
-
 def place(words: Words, kind: str, siblings: Sequence[int], day: date) -> str:
     """The rank for a newcomer: `before` or `after` the sibling that the words name, else last."""
     before, after = words.key_or_none("before", kind), words.key_or_none("after", kind)
@@ -30,14 +24,14 @@ def place(words: Words, kind: str, siblings: Sequence[int], day: date) -> str:
 
 
 def _between(draft: Draft, kind: str, siblings: Sequence[int], at: int, day: date) -> str:
-    low = rank_of(draft, kind, siblings[at - 1], day) if at else None
-    high = rank_of(draft, kind, siblings[at], day) if at < len(siblings) else None
+    low = draft.rank(kind, siblings[at - 1], day) if at else None
+    high = draft.rank(kind, siblings[at], day) if at < len(siblings) else None
     return ranks.between(low, high)
 
 
 def last_rank(draft: Draft, kind: str, siblings: Sequence[int], day: date) -> str:
     """The rank behind all siblings."""
-    return ranks.following(rank_of(draft, kind, siblings[-1], day) if siblings else None)
+    return ranks.following(draft.rank(kind, siblings[-1], day) if siblings else None)
 
 
 def reorder(draft: Draft, kind: str, wanted: Sequence[int], siblings: Sequence[int], day: date) -> None:
@@ -45,7 +39,7 @@ def reorder(draft: Draft, kind: str, wanted: Sequence[int], siblings: Sequence[i
     if sorted(wanted) != sorted(siblings):
         zh = f"新的次序应恰好列出全部 {len(siblings)} 项，实际给出 {len(wanted)} 项。"
         raise BadInput(zh, f"The new order must list exactly all {len(siblings)} items; {len(wanted)} were given.")
-    before = [rank_of(draft, kind, key, day) for key in wanted]
+    before = [draft.rank(kind, key, day) for key in wanted]
     for key, old, new in zip(wanted, before, ranks.arranged(before), strict=True):
         if new != old:
             draft.add(Change(SET, kind, key, day, values={"rank": new}))
