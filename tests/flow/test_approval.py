@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from dutybook.access.actor import Actor, Grant
-from dutybook.errors import Forbidden
+from dutybook.access.actor import OPERATOR, Actor, Grant
+from dutybook.errors import BadInput, Forbidden
 from dutybook.services import changesets
 from dutybook.services.approval import Opinion, approve, reject, send_back
 from dutybook.services.refusals import WrongState
@@ -88,3 +88,111 @@ def test_a_rebase_that_alters_an_approved_set_sends_it_back_to_the_signers(clerk
     clerk.apply({"setPosition": {"position": "P0002", "grade": "7"}})
     changesets.rebase(clerk.session, clerk.book, EDITOR, number, "MINE", [])
     assert state(clerk, number) == ("SUBMITTED", 0)
+
+
+def signatures(clerk: Clerk, number: int) -> list[tuple[int, str, str, str, bool]]:
+    """What was signed: step, place, by whom, how, and whether it counts."""
+    table = clerk.book.tables["signature"]
+    columns = (table.c.step, table.c.signer, table.c.signed_by, table.c.verdict, table.c.counts)
+    rows = clerk.session.execute(select(*columns).where(table.c.changeset == number).order_by(table.c.id))
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
+
+
+def test_signatures_that_a_return_voids_stay_on_record(clerk: Clerk) -> None:
+    number = submitted(clerk)
+    sign(clerk, ALICE, number)
+    sign(clerk, BOB, number)
+    send_back(clerk.session, clerk.book, ALICE, number, Opinion("请补充依据"), 0)
+    assert signatures(clerk, number) == [
+        (0, "user:alice", "alice", "APPROVED", False),
+        (0, "user:bob", "bob", "APPROVED", False),
+        (1, "role:approver", "alice", "RETURNED", False),
+    ]
+
+
+def test_a_return_to_a_middle_step_keeps_the_signatures_before_it(clerk: Clerk) -> None:
+    number = clerk.draft(REGRADE, route=(("user:alice",), ("user:bob",), ("role:approver",)))
+    changesets.submit(clerk.session, clerk.book, OPERATOR, number)
+    sign(clerk, ALICE, number)
+    sign(clerk, BOB, number)
+    send_back(clerk.session, clerk.book, ALICE, number, Opinion(), 1)
+    assert [counts for *_, counts in signatures(clerk, number)] == [True, False, False]
+    assert [sign(clerk, actor, number) for actor in (BOB, ALICE)] == [("SUBMITTED", 2), ("APPROVED", 2)]
+
+
+@pytest.mark.parametrize("step", [0, 1, -1])
+def test_a_set_goes_back_to_earlier_steps_only(clerk: Clerk, step: int) -> None:
+    with pytest.raises(BadInput, match="goes back to an earlier step"):
+        send_back(clerk.session, clerk.book, ALICE, submitted(clerk), Opinion(), step)
+
+
+def test_a_decision_taken_elsewhere_is_recorded_by_its_minutes(clerk: Clerk) -> None:
+    number = clerk.draft(REGRADE)
+    changesets.submit(clerk.session, clerk.book, OPERATOR, number)
+    approve(clerk.session, clerk.book, OPERATOR, number, Opinion("同意", "党委会纪要〔2025〕3号"))
+    table = clerk.book.tables["signature"]
+    assert clerk.session.scalars(select(table.c.evidence)).all() == ["党委会纪要〔2025〕3号"]
+
+
+def test_two_places_of_one_role_want_two_signatures(clerk: Clerk) -> None:
+    number = clerk.draft(REGRADE, route=(("role:approver", "role:approver"),))
+    changesets.submit(clerk.session, clerk.book, OPERATOR, number)
+    assert sign(clerk, ALICE, number)[0] == "SUBMITTED"
+    with pytest.raises(Forbidden, match="alice is not among them"):
+        sign(clerk, ALICE, number)
+    assert sign(clerk, BOB, number)[0] == "APPROVED"
+
+
+def test_a_signer_by_role_signs_only_for_their_own_departments(clerk: Clerk) -> None:
+    here, there = (
+        Actor(name, (Grant("approver", department=clerk.key("department", code)),))
+        for name, code in (("here", "D001"), ("there", "D002"))
+    )
+    number = clerk.draft(REGRADE)
+    changesets.submit(clerk.session, clerk.book, OPERATOR, number)
+    with pytest.raises(Forbidden, match="does not reach this position"):
+        sign(clerk, there, number)
+    assert sign(clerk, here, number) == ("APPROVED", 0)
+
+
+def test_a_signer_by_name_signs_for_any_department(clerk: Clerk) -> None:
+    there = Actor("there", (Grant("approver", department=clerk.key("department", "D002")),))
+    number = clerk.draft(REGRADE, route=(("user:there",),))
+    changesets.submit(clerk.session, clerk.book, OPERATOR, number)
+    assert sign(clerk, there, number) == ("APPROVED", 0)
+
+
+def test_a_set_is_withdrawn_by_its_author_or_a_publisher_alone(clerk: Clerk) -> None:
+    other, publisher = Actor("other", (Grant("editor"),)), Actor("paul", (Grant("publisher"),))
+    first, second = submitted(clerk), submitted(clerk)
+    with pytest.raises(Forbidden, match="Only its author eve or a publisher may withdraw"):
+        changesets.withdraw(clerk.session, clerk.book, other, first)
+    changesets.withdraw(clerk.session, clerk.book, EDITOR, first)
+    changesets.withdraw(clerk.session, clerk.book, publisher, second)
+    assert [state(clerk, number)[0] for number in (first, second)] == ["WITHDRAWN", "WITHDRAWN"]
+
+
+def test_only_what_is_submitted_can_be_signed(clerk: Clerk) -> None:
+    number = clerk.draft(REGRADE)
+    for act in (approve, reject):
+        with pytest.raises(WrongState, match="is DRAFT; this needs SUBMITTED"):
+            act(clerk.session, clerk.book, ALICE, number, Opinion())
+
+
+def test_a_draft_is_published_unsigned_only_by_who_may_apply(clerk: Clerk) -> None:
+    with pytest.raises(WrongState, match="is SUBMITTED; this needs APPROVED"):
+        changesets.publish(clerk.session, clerk.book, OPERATOR, submitted(clerk))
+    assert changesets.publish(clerk.session, clerk.book, OPERATOR, clerk.draft(REGRADE)).revision == 2
+
+
+def test_an_opinion_that_could_not_be_kept_is_refused(clerk: Clerk) -> None:
+    with pytest.raises(BadInput, match=r"opinion: .* control character U\+0000"):
+        approve(clerk.session, clerk.book, ALICE, submitted(clerk), Opinion("同\x00意"))
+
+
+@pytest.mark.parametrize("code", ["D002", "D003"])
+def test_an_editor_changes_only_their_own_departments(clerk: Clerk, code: str) -> None:
+    editor = Actor("ed", (Grant("editor", department=clerk.key("department", "D001")),))
+    assert clerk.draft(REGRADE, by=editor)
+    with pytest.raises(Forbidden, match="does not reach this department"):
+        clerk.draft({"setDepartment": {"department": code, "name": "改名"}}, by=editor)

@@ -1,5 +1,6 @@
 """Approval: ordered steps, each with signers who must all sign, by user or by role and department."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -59,7 +60,7 @@ def approve(session: Session, book: Book, actor: Actor, changeset: int, opinion:
     """Signs the current step; the last signature of the last step approves the set."""
     row, step = _waiting(session, book, actor, changeset)
     _sign(session, book, actor, changeset, row.current_step, APPROVED, opinion, _place(session, book, actor, row, step))
-    if _open_places(session, book, row, step):
+    if _open_places(_signed(session, book, row), step):
         return
     last = len(_steps(session, book, changeset)) - 1 == row.current_step
     values = {"state": "APPROVED"} if last else {"current_step": row.current_step + 1}
@@ -116,10 +117,13 @@ def _steps(session: Session, book: Book, changeset: int) -> list[list[str]]:
 
 def _place(session: Session, book: Book, actor: Actor, row: Any, step: Sequence[str]) -> str:
     """The signer's place that the actor fills; Forbidden where there is none left for them, or by their scope."""
-    places = _open_places(session, book, row, step)
+    signed = _signed(session, book, row)
+    places = _open_places(signed, step)
     if (named := f"user:{actor.name}") in places:
         return named
-    place = next((place for place in places if _holds(actor, place)), None)
+    # Two places of one role are for two people.
+    mine = (place for place in places if _holds(actor, place) and (place, actor.name) not in signed)
+    place = next(mine, None)
     if place is None:
         zh = f"当前步骤等待 {'、'.join(places)} 签署，{actor.name} 不在其中。"
         raise Forbidden(zh, f"This step waits for {', '.join(places)}; {actor.name} is not among them.")
@@ -133,16 +137,17 @@ def _holds(actor: Actor, place: str) -> bool:
     return kind == "role" and any(grant.role in {name, "administrator"} for grant in actor.grants)
 
 
-def _open_places(session: Session, book: Book, row: Any, step: Sequence[str]) -> list[str]:
+def _signed(session: Session, book: Book, row: Any) -> list[tuple[str, str]]:
+    """The places of the current step that are filled, and by whom."""
     table = book.tables["signature"]
-    counted = (
-        table.c.changeset == row.id,
-        table.c.step == row.current_step,
-        table.c.counts,
-        table.c.verdict == APPROVED,
-    )
-    signed = list(session.scalars(select(table.c.signer).where(*counted)))
-    return [place for place in step if place not in signed]
+    approved = (table.c.counts, table.c.verdict == APPROVED)
+    query = select(table.c.signer, table.c.signed_by)
+    rows = session.execute(query.where(table.c.changeset == row.id, table.c.step == row.current_step, *approved))
+    return [(place, name) for place, name in rows]
+
+
+def _open_places(signed: Sequence[tuple[str, str]], step: Sequence[str]) -> list[str]:
+    return list((Counter(step) - Counter(place for place, _ in signed)).elements())
 
 
 def _sign(
