@@ -3,7 +3,7 @@
 from dutybook.book.kinds import Field, Kind, Type, Value, Values
 from dutybook.book.times import FOREVER, Time
 from dutybook.errors import BadInput, DutybookError, Forbidden, Message, NotFound, Refused
-from dutybook.services.refusals import Objection
+from dutybook.lifecycle.objections import Objection
 
 __all__ = [
     "FOREVER",

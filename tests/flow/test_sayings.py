@@ -289,3 +289,12 @@ def test_records_of_several_organisations_need_to_be_told_apart(clerk: Clerk) ->
     clerk.apply({"openOrganisation": {"name": "邻县供电公司", "code": "O02"}})
     with pytest.raises(BadInput, match="Name the organisation"):
         clerk.draft({"openDepartment": {"name": "财务部"}})
+
+
+def test_a_department_that_the_same_set_put_below_itself_is_closed_once(clerk: Clerk) -> None:
+    clerk.apply(
+        {"moveDepartment": {"department": "D002", "parent": "D003"}},
+        {"closeDepartment": {"department": "D002", "withDependents": True}},
+        on=MARCH,
+    )
+    assert clerk.named("department", MARCH) == ["办公室"]

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-READ, READ_PERSONAL, PROPOSE, APPROVE, PUBLISH, APPLY, ADMINISTER = (
+READ, READ_PERSONAL, PROPOSE, APPROVE, PUBLISH, APPLY, MANAGE_PERIODS, ADMINISTER = (
     "catalogue.read",
     "personal.read",
     "changes.propose",
     "changes.approve",
     "changes.publish",
     "changes.apply",
+    "periods.manage",
     "administer",
 )
 
@@ -17,8 +18,8 @@ ROLES: dict[str, frozenset[str]] = {
     "reader": frozenset({READ}),
     "editor": frozenset({READ, READ_PERSONAL, PROPOSE}),
     "approver": frozenset({READ, READ_PERSONAL, APPROVE}),
-    "publisher": frozenset({READ, READ_PERSONAL, PROPOSE, PUBLISH, APPLY}),
-    "administrator": frozenset({READ, READ_PERSONAL, PROPOSE, APPROVE, PUBLISH, APPLY, ADMINISTER}),
+    "publisher": frozenset({READ, READ_PERSONAL, PROPOSE, PUBLISH, APPLY, MANAGE_PERIODS}),
+    "administrator": frozenset({READ, READ_PERSONAL, PROPOSE, APPROVE, PUBLISH, APPLY, MANAGE_PERIODS, ADMINISTER}),
 }
 """What each role permits. Whatever is not named here is denied."""
 
@@ -48,6 +49,10 @@ class Actor:
     def may(self, permission: str) -> bool:
         """Whether the actor may do this somewhere; `access.scope` tells where."""
         return permission in self.permissions
+
+    def holds(self, permission: str, holders: frozenset[str]) -> bool:
+        """The same for any permission: a plugin's is held by the roles that the plugin names."""
+        return self.may(permission) or any(grant.role in holders for grant in self.grants)
 
 
 OPERATOR = Actor("operator", (Grant("administrator"),))

@@ -178,6 +178,7 @@ class Kind:
     """A dated record type. `coded` kinds have a code that is unique in their organisation for ever.
 
     `scope` names the reference that leads to the department which decides who may see a record; None: everybody.
+    `plugin` names the plugin that contributes it, with which its name begins.
     """
 
     name: str
@@ -185,7 +186,13 @@ class Kind:
     fields: tuple[Field, ...]
     coded: str | None = None
     scope: str | None = None
+    plugin: str | None = None
     events: Mapping[str, str] = field(default_factory=lambda: {"open": "opened", "set": "changed", "close": "closed"})
+
+    @property
+    def table(self) -> str:
+        """The name of the table of its identities."""
+        return f"plg_{self.name}" if self.plugin else self.name
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:

@@ -1,14 +1,10 @@
 """The tables around the book: head, change sets, revisions, events; people's secrets, accounts, answers given, jobs."""
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
     Date,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -16,21 +12,11 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    false,
 )
-from sqlalchemy.types import TypeDecorator
 
-Id = BigInteger().with_variant(Integer, "sqlite")
-
-
-class Stamp(TypeDecorator[datetime]):
-    """A moment in UTC; SQLite forgets the zone, so it is put back on reading."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """The moment with its zone."""
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+from dutybook.db import period_tables, plugin_tables
+from dutybook.db.stamps import Id, Stamp
 
 
 def head(metadata: MetaData) -> Table:
@@ -74,7 +60,9 @@ def changeset(metadata: MetaData) -> Table:
         Column("created_at", Stamp, nullable=False),
         Column("version", Integer, nullable=False),
         Column("current_step", Integer, nullable=False),
+        Column("took_effect", Boolean, nullable=False, server_default=false()),
         Index("ix_changeset_state", "state", "id"),
+        Index("ix_changeset_effect", "took_effect", "state", "effective_on"),
     )
 
 
@@ -173,6 +161,10 @@ def event(metadata: MetaData) -> Table:
         Column("effective_on", Date),
         Column("recorded_at", Stamp, nullable=False),
         Column("actor", Text, nullable=False),
+        # Null for what a publication did: those events have version 1, and their payload is the change itself.
+        Column("version", Integer),
+        Column("cause", BigInteger),
+        Column("payload", Text),
         Index("ix_event_aggregate", "aggregate", "key", "sequence"),
     )
 
@@ -297,4 +289,6 @@ ALL = (
     token,
     idempotency,
     job,
+    *plugin_tables.ALL,
+    *period_tables.ALL,
 )

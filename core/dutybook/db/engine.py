@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from dutybook.book.kinds import Kinds
 from dutybook.db.tables import Tables
 from dutybook.errors import BadInput
+from dutybook.lifecycle.guard import watch
 
 BUSY_TIMEOUT_MS = 30_000
 
@@ -56,6 +57,12 @@ def _sqlite_engine(url: URL, begin: str | None) -> Engine:
     return engine
 
 
+def _watched(engine: Engine) -> Engine:
+    """An engine whose sessions may be handed to hooks of plugins."""
+    watch(engine)
+    return engine
+
+
 class Database:
     """One database of the book: `write()` and `read()` for services, `rows()` for the server's reads."""
 
@@ -68,12 +75,12 @@ class Database:
     def engine(self) -> Engine:
         """For writes: on SQLite each transaction begins IMMEDIATE, since deferred read-then-write fails under load."""
         if self.is_sqlite:
-            return _sqlite_engine(self.url, "BEGIN IMMEDIATE")
-        return create_engine(self.url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10)
+            return _watched(_sqlite_engine(self.url, "BEGIN IMMEDIATE"))
+        return _watched(create_engine(self.url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10))
 
     @cached_property
     def _reading(self) -> Engine:
-        return _sqlite_engine(self.url, "BEGIN") if self.is_sqlite else self.engine
+        return _watched(_sqlite_engine(self.url, "BEGIN")) if self.is_sqlite else self.engine
 
     @cached_property
     def _asking(self) -> Engine:

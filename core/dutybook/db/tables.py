@@ -21,7 +21,7 @@ from sqlalchemy.types import TypeEngine
 
 from dutybook.book.kinds import Field, Kind, Kinds, Type
 from dutybook.db import bookkeeping
-from dutybook.db.bookkeeping import Id
+from dutybook.db.stamps import Id
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -53,26 +53,26 @@ def _field_column(field: Field) -> Column[object]:
 def identity_table(kind: Kind, metadata: MetaData) -> Table:
     """The identities of a kind: `code` belongs to them, is unique in the organisation for ever and never reused."""
     return Table(
-        kind.name,
+        kind.table,
         metadata,
         Column("key", Id, primary_key=True, autoincrement=False),
         Column("organisation", BigInteger, nullable=False),
         Column("code", Text),
         Column("opened_revision", Integer, nullable=False),
         # People ask by the code alone where there is one organisation.
-        *([UniqueConstraint("organisation", "code"), Index(f"ix_{kind.name}_code", "code")] if kind.coded else []),
+        *([UniqueConstraint("organisation", "code"), Index(f"ix_{kind.table}_code", "code")] if kind.coded else []),
     )
 
 
 def version_table(kind: Kind, metadata: MetaData) -> Table:
     """The versions of a kind on both axes. The composite indexes serve every time, the head included."""
-    name = f"{kind.name}_version"
+    name = f"{kind.table}_version"
     axes = ("until_revision", "since_revision")
     return Table(
         name,
         metadata,
         Column("id", Id, primary_key=True),
-        Column("key", BigInteger, ForeignKey(f"{kind.name}.key"), nullable=False),
+        Column("key", BigInteger, ForeignKey(f"{kind.table}.key"), nullable=False),
         Column("valid_from", Date, nullable=False),
         Column("valid_to", Date, nullable=False),
         Column("since_revision", Integer, nullable=False),

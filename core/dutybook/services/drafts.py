@@ -242,3 +242,12 @@ def changeset_row(session: Session, book: Book, changeset: int, *, lock: bool = 
     if row is None:
         raise NotFound(f"没有编号为 {changeset} 的变更单。", f"There is no change set {changeset}.", path=["changeSet"])
     return row
+
+
+def changeset_of(session: Session, book: Book, revision: int) -> int:
+    """The change set that made a revision; NotFound where there is no such revision."""
+    table = book.tables["revision"]
+    found: int | None = session.scalar(select(table.c.changeset).where(table.c.number == revision))
+    if found is None:
+        raise NotFound(f"没有第 {revision} 版次。", f"There is no revision {revision}.", path=["revision"])
+    return found

@@ -1,32 +1,21 @@
 """Lifecycle events: what a publication tells the world, appended in its own transaction."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from dutybook.book.changes import LINK, SET, UNLINK, Change
-from dutybook.book.kinds import Kind
+from dutybook.book.kinds import Kind, Value
 from dutybook.db.bulk import insert_rows
-from dutybook.db.head import advance, head
+from dutybook.db.events import COLUMNS, append
+from dutybook.lifecycle.events import Event
 from dutybook.services.book import Book
-from dutybook.services.write import chunks
+from dutybook.services.write import CHUNK, chunks
 
 PARENTS = {"department": "parent", "position": "department", "duty": "position"}
-COLUMNS = (
-    "sequence",
-    "type",
-    "aggregate",
-    "key",
-    "changeset",
-    "ordinal",
-    "revision",
-    "effective_on",
-    "recorded_at",
-    "actor",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,38 +53,56 @@ def _set_verb(kind: Kind, change: Change) -> str:
     return kind.events[SET]
 
 
-def append_events(session: Session, book: Book, occasion: Occasion, after: int) -> int:
-    """Appends the events of a publication behind sequence `after` and returns the last sequence."""
-    last, ordinal = after, 0
+def append_events(session: Session, book: Book, occasion: Occasion, after: int) -> tuple[int, list[Event] | None]:
+    """Appends the events of a publication behind sequence `after`; the last sequence, and the events if they are few."""
+    last, ordinal, told = after, 0, list[Event]()
     for chunk in chunks(session, book, occasion.changeset):
-        rows = list(_rows(book, occasion, chunk, ordinal, last))
-        insert_rows(session, book.tables["event"], COLUMNS, rows)
-        last += len(rows)
+        events = list(_events(book, occasion, chunk, ordinal, last))
+        insert_rows(session, book.tables["event"], COLUMNS, (_row(*event) for event in events))
+        last += len(events)
         ordinal += len(chunk)
-    return append_event(session, book, "changeset.published", occasion, last)
+        told = [event for _, event in events] if ordinal <= CHUNK else []
+    of_set = [_of_set(name, occasion, last + place) for place, name in enumerate(_names(book, occasion), start=1)]
+    insert_rows(session, book.tables["event"], COLUMNS, (_row(None, event) for event in of_set))
+    return last + len(of_set), [*told, *of_set] if ordinal <= CHUNK else None
 
 
-def append_event(session: Session, book: Book, name: str, occasion: Occasion, after: int) -> int:
-    """Appends one event about the change set itself."""
-    row = (after + 1, name, "changeset", occasion.changeset, occasion.changeset, None, occasion.revision)
-    insert_rows(session, book.tables["event"], COLUMNS, [(*row, occasion.effective_on, occasion.at, occasion.by)])
-    return after + 1
+def _names(book: Book, it: Occasion) -> Iterator[str]:
+    """What a publication is to the set itself; what is to take effect later is told on its day."""
+    yield "changeset.published"
+    if it.effective_on <= book.clock.today():
+        yield "changeset.took_effect"
 
 
-def _rows(book: Book, it: Occasion, changes: Sequence[Change], first: int, after: int) -> Iterator[tuple[Any, ...]]:
-    sequence = after
+def _events(
+    book: Book, it: Occasion, changes: Sequence[Change], first: int, after: int
+) -> Iterator[tuple[int | None, Event]]:
+    sequence, listened = after, book.plugins.implementing("derive")
     for ordinal, change in enumerate(changes, start=first):
-        if change.verb in {LINK, UNLINK}:
-            continue
-        sequence += 1
-        name = event_type(book.kinds[change.kind], change)
-        about = (sequence, name, change.kind, change.key, it.changeset, ordinal, it.revision)
-        yield (*about, change.start, it.at, it.by)
+        if change.verb not in {LINK, UNLINK}:
+            sequence += 1
+            name = event_type(book.kinds[change.kind], change)
+            payload = change.document() if listened else {}
+            event = Event(
+                sequence, name, change.kind, change.key, it.at, it.by, change.start, it.changeset, it.revision
+            )
+            yield ordinal, replace(event, payload=payload) if payload else event
 
 
-def note(session: Session, book: Book, name: str, changeset: int, by: str) -> None:
-    """Appends one event of a change set's life outside a publication."""
-    before = head(session, book.tables, lock=True)
-    row = (before.sequence + 1, name, "changeset", changeset, changeset, None, None, None, book.clock.now(), by)
-    insert_rows(session, book.tables["event"], COLUMNS, [row])
-    advance(session, book.tables, before._replace(sequence=before.sequence + 1))
+def _of_set(name: str, it: Occasion, sequence: int) -> Event:
+    return Event(sequence, name, "changeset", it.changeset, it.at, it.by, it.effective_on, it.changeset, it.revision)
+
+
+def _row(ordinal: int | None, it: Event) -> tuple[Any, ...]:
+    about = (it.sequence, it.type, it.aggregate, it.key, it.changeset, ordinal)
+    return (*about, it.revision, it.effective_on, it.recorded_at, it.actor)
+
+
+def note(
+    session: Session, book: Book, name: str, key: int, by: str, payload: Mapping[str, Value] | None = None
+) -> Event:
+    """Appends one event outside a publication; what its name begins with is the aggregate that it happened to."""
+    aggregate = name.partition(".")[0]
+    changeset = key if aggregate == "changeset" else None
+    event = Event(0, name, aggregate, key, book.clock.now(), by, changeset=changeset, payload=payload or {})
+    return append(session, book.tables, event)

@@ -5,33 +5,40 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dutybook.db.head import head
+from dutybook.lifecycle.calling import PluginFailure
+from dutybook.lifecycle.objections import Objection
+from dutybook.lifecycle.views import Impact
 from dutybook.services.book import Book
 from dutybook.services.drafts import changeset_row
 from dutybook.services.publish import Publication, make_revision
-from dutybook.services.refusals import Conflicted, Objection, RefusedByRules
+from dutybook.services.refusals import Conflicted, RefusedByRules
+from dutybook.services.telling import view_of
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What speaks against a set, and the events that it would bring."""
+    """What speaks against a set, what becomes of the plugins' metrics, and the events that it would bring."""
 
-    objections: tuple[Objection, ...]
-    events: tuple[str, ...]
+    objections: tuple[Objection, ...] = ()
+    impacts: tuple[tuple[str, Impact], ...] = ()
+    events: tuple[str, ...] = ()
 
 
 def preview(book: Book, changeset: int) -> Preview:
-    """Publishes and takes it back; nothing is stored."""
+    """Publishes and takes it back, asking every plugin; nothing is stored."""
     with Session(book.database.engine, autoflush=False) as session:
         try:
-            changeset_row(session, book, changeset)
-            before = head(session, book.tables, lock=True)
-            make_revision(session, book, Publication(changeset, "preview", book.clock.now()))
-            return Preview((), _events(session, book, before.sequence))
+            row = changeset_row(session, book, changeset)
+            publication = Publication(changeset, "preview", book.clock.now())
+            made = make_revision(session, book, publication, lambda _: None, dry_run=True)
+            impacts = book.hooks(session).impacts(session, view_of(row, made.head.revision))
+            return Preview(made.objections, tuple(impacts), _events(session, book, made.before.sequence))
         except RefusedByRules as refusal:
-            return Preview(refusal.objections, ())
+            return Preview(refusal.objections)
         except Conflicted as refusal:
-            return Preview(tuple(_as_objection(refusal)), ())
+            return Preview(tuple(_as_objection(refusal)))
+        except PluginFailure as failure:
+            return Preview((Objection(failure.code, failure.message, failure.path, failure.plugin),))
         finally:
             session.rollback()
 

@@ -1,6 +1,6 @@
 """Publishing: a change set becomes the next revision of the book, whole or not at all."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from dutybook.book import canonical
 from dutybook.book.kinds import Value
 from dutybook.db.head import Head, advance, head
+from dutybook.lifecycle.objections import Objection
 from dutybook.services.book import Book
 from dutybook.services.conflicts import refuse_conflicts
 from dutybook.services.events import Occasion, append_events
+from dutybook.services.telling import Telling
 from dutybook.services.write import write_changes
 
 
@@ -26,18 +28,39 @@ class Publication:
     at: datetime
 
 
-def make_revision(session: Session, book: Book, publication: Publication) -> Head:
-    """Takes the head row, then conflicts, versions, rules, events, hash; the new head.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A revision that was made, and what plugins had against it."""
 
-    Conflicted and RefusedByRules name everything that is wrong; the caller's transaction must then roll back.
+    head: Head
+    before: Head
+    objections: tuple[Objection, ...] = ()
+
+
+Judge = Callable[[Sequence[Objection]], None]
+"""Told all that plugins object, and raises where that refuses the publication."""
+
+
+def make_revision(
+    session: Session, book: Book, publication: Publication, judge: Judge | None, *, dry_run: bool = False
+) -> Made:
+    """Takes the head row, then conflicts, versions, rules, events, plugins, hash; the new head.
+
+    Conflicted and RefusedByRules name everything that is wrong; the caller's transaction must then roll back. Without a
+    `judge` no plugin is asked for objections: what another book has published is history.
     """
     before = head(session, book.tables, lock=True)
     changeset = _row(session, book, publication.changeset)
     refuse_conflicts(session, book, changeset.id, changeset.base_revision, before.revision)
     number = before.revision + 1
-    covered_from = write_changes(session, book, changeset.id, number)
+    written = write_changes(session, book, changeset.id, number)
     occasion = Occasion(changeset.id, number, changeset.effective_on, publication.at, publication.by)
-    sequence = append_events(session, book, occasion, before.sequence)
+    sequence, events = append_events(session, book, occasion, before.sequence)
+    told = Telling(session, book, changeset, number, publication.by, dry_run)
+    objections = tuple(told.objections(written)) if judge else ()
+    if judge:
+        judge(objections)
+    told.derive(events, before.sequence, sequence)
     header = header_of(changeset, number, publication)
     digest = canonical.chained(before.hash, canonical.document(header, bodies(session, book, changeset.id)))
     row = {
@@ -45,12 +68,12 @@ def make_revision(session: Session, book: Book, publication: Publication) -> Hea
         "changeset": changeset.id,
         "hash": digest,
         "previous_hash": before.hash,
-        "covered_from": covered_from,
+        "covered_from": written.earliest,
     }
     _insert_revision(session, book, publication, header, row)
     after = Head(number, sequence, digest)
     advance(session, book.tables, after)
-    return after
+    return Made(after, before, objections)
 
 
 def header_of(changeset: Row[tuple[object, ...]], number: int, publication: Publication) -> dict[str, Value]:

@@ -1,22 +1,11 @@
-"""Why a change set is refused: objections of the rules, conflicts, states that do not allow an act."""
+"""Why a change set is refused: objections of rules and plugins, conflicts, states that do not allow an act."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dutybook.book.conflicts import Conflict
 from dutybook.errors import Message, Refused
-
-
-@dataclass(frozen=True, slots=True)
-class Objection:
-    """One reason against publishing; `path` leads to the record it speaks of."""
-
-    code: str
-    message: Message
-    path: tuple[str, ...] = ()
-    plugin: str = "core"
-    severity: str = "BLOCK"
-    overridable_by: str | None = None
+from dutybook.lifecycle.objections import Objection
 
 
 class RefusedByRules(Refused):

@@ -57,7 +57,7 @@ def replay(session: Session, book: Book, document: bytes) -> Head:
     changeset: int = session.scalars(insert(table).values(row).returning(table.c.id)).one()
     stage(session, book, changeset, changes, 0)
     skip_keys(session, book.tables, max((change.key for change in changes), default=0))
-    return make_revision(session, book, Publication(changeset, row["author"], row["created_at"]))
+    return make_revision(session, book, Publication(changeset, row["author"], row["created_at"]), None).head
 
 
 def _read(document: bytes) -> Mapping[str, Any]:

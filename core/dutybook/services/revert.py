@@ -4,22 +4,20 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dutybook.access.actor import Actor
 from dutybook.book.changes import INVERSE_EDGE, LINK, UNLINK, Change, difference
 from dutybook.db.versions import Versions
-from dutybook.errors import NotFound
 from dutybook.services.book import Book
 from dutybook.services.changesets import Proposal, open_changeset
-from dutybook.services.drafts import changeset_row, stage
+from dutybook.services.drafts import changeset_of, changeset_row, stage
 from dutybook.services.write import chunks
 
 
 def revert(session: Session, book: Book, actor: Actor, revision: int, reason: str | None = None) -> int:
     """Opens a draft that undoes exactly what a revision did, based on it, so that later edits show as conflicts."""
-    undone = changeset_row(session, book, _changeset_of(session, book, revision))
+    undone = changeset_row(session, book, changeset_of(session, book, revision))
     proposal = Proposal(
         title=f"撤销第 {revision} 版次 / Revert revision {revision}",
         reason=reason,
@@ -33,14 +31,6 @@ def revert(session: Session, book: Book, actor: Actor, revision: int, reason: st
     for chunk in chunks(session, book, undone.id):
         ordinal = stage(session, book, changeset, _inverse(session, book, chunk, revision, seen), ordinal)
     return changeset
-
-
-def _changeset_of(session: Session, book: Book, revision: int) -> int:
-    table = book.tables["revision"]
-    found: int | None = session.scalar(select(table.c.changeset).where(table.c.number == revision))
-    if found is None:
-        raise NotFound(f"没有第 {revision} 版次。", f"There is no revision {revision}.", path=["revision"])
-    return found
 
 
 def _inverse(

@@ -1,8 +1,10 @@
 """Changes written as versions: the step of publishing that previews share."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import func, select, text, update
@@ -17,8 +19,9 @@ from dutybook.db.names import in_batches, name_of
 from dutybook.db.rules import Violation, violations
 from dutybook.db.versions import Versions
 from dutybook.errors import DutybookError, Message
+from dutybook.lifecycle.objections import Objection
 from dutybook.services.book import Book
-from dutybook.services.refusals import Objection, RefusedByRules
+from dutybook.services.refusals import RefusedByRules
 
 CHUNK = 5_000
 """Changes held in memory at once, so that a set of half a million fits beside everything else."""
@@ -36,38 +39,75 @@ def chunks(session: Session, book: Book, changeset: int) -> Iterator[list[Change
         last = rows[-1][0]
 
 
-def write_changes(session: Session, book: Book, changeset: int, revision: int) -> date | None:
-    """Writes the versions of a set and returns the first day it speaks of; RefusedByRules tells what breaks a rule."""
-    count, earliest = 0, None
+class Touched(NamedTuple):
+    """Some changes of one kind, and the lives of their records before and after them."""
+
+    kind: Kind
+    changes: Sequence[Change]
+    before: Mapping[int, Timeline]
+    after: Mapping[int, Timeline]
+
+
+@dataclass
+class Written:
+    """What was written: how many changes, the first day they speak of, and what they touched if they are few."""
+
+    count: int = 0
+    earliest: date | None = None
+    touched: list[Touched] = field(default_factory=list)
+
+
+def write_changes(session: Session, book: Book, changeset: int, revision: int) -> Written:
+    """Writes the versions of a set; RefusedByRules tells what breaks a rule."""
+    written = Written()
     for chunk in chunks(session, book, changeset):
-        _write(session, book, revision, chunk)
-        count += len(chunk)
-        earliest = min((day for day in (earliest, *(change.start for change in chunk)) if day), default=None)
-    if count >= ANALYZE_FROM:
+        written.touched = list(_write(session, book, revision, chunk))
+        written.count += len(chunk)
+        days = (written.earliest, *(change.start for change in chunk))
+        written.earliest = min((day for day in days if day), default=None)
+    if written.count >= ANALYZE_FROM:
         session.execute(text("ANALYZE"))
     if broken := [_objection(session, book, violation) for violation in violations(session, book.tables, changeset)]:
         raise RefusedByRules(broken)
-    return earliest
+    return written
 
 
-def _write(session: Session, book: Book, revision: int, changes: Sequence[Change]) -> None:
+def touched_by(session: Session, book: Book, changeset: int, revision: int, written: Written) -> Iterator[Touched]:
+    """What a set that has just been written touched: kept from the writing, or read again where it is too much to keep."""
+    if written.count <= CHUNK:
+        yield from written.touched
+        return
+    for chunk in chunks(session, book, changeset):
+        for kind, changes in _by_kind(book, chunk):
+            versions, keys = Versions(session, book.tables, kind.name), {change.key for change in changes}
+            yield Touched(kind, changes, versions.timelines(keys, revision - 1), versions.timelines(keys, revision))
+
+
+def _by_kind(book: Book, changes: Sequence[Change]) -> Iterator[tuple[Kind, list[Change]]]:
     dated = sorted((c for c in changes if c.verb not in {LINK, UNLINK}), key=lambda change: change.kind)
     for name, some in groupby(dated, key=lambda change: change.kind):
-        _write_kind(session, book, revision, book.kinds[name], list(some))
+        yield book.kinds[name], list(some)
+
+
+def _write(session: Session, book: Book, revision: int, changes: Sequence[Change]) -> Iterator[Touched]:
+    for kind, some in _by_kind(book, changes):
+        yield _write_kind(session, book, revision, kind, some)
     _write_edges(session, book, revision, [change for change in changes if change.verb in {LINK, UNLINK}])
 
 
-def _write_kind(session: Session, book: Book, revision: int, kind: Kind, changes: Sequence[Change]) -> None:
+def _write_kind(session: Session, book: Book, revision: int, kind: Kind, changes: Sequence[Change]) -> Touched:
     fresh = _new_identities(session, book, revision, kind, [change for change in changes if change.verb == OPEN])
     versions = Versions(session, book.tables, kind.name)
     stored = versions.stored({change.key for change in changes} - fresh)
-    lines = {key: Timeline.of(row.segment for row in rows) for key, rows in stored.items()}
+    before = {key: Timeline.of(row.segment for row in rows) for key, rows in stored.items()}
+    lines = dict(before)
     for change in changes:
         try:
             lines[change.key] = change.apply(lines.get(change.key, Timeline()))
         except DutybookError as reason:
             raise RefusedByRules([_misfit(session, book, change, reason)]) from reason
     versions.write(revision, {key: (stored.get(key, []), line) for key, line in lines.items()})
+    return Touched(kind, changes, before, lines)
 
 
 def _new_identities(session: Session, book: Book, revision: int, kind: Kind, opens: Sequence[Change]) -> set[int]:

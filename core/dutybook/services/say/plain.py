@@ -105,13 +105,19 @@ def close(kind: Kind, draft: Draft, words: Words) -> None:
     draft.add(Change(CLOSE, kind.name, key, day))
 
 
-def close_dependents(draft: Draft, kind: str, key: int, day: date) -> None:
-    """Ends what would be left without its parent; records that merely refer to it lose the reference."""
+def close_dependents(draft: Draft, kind: str, key: int, day: date, above: frozenset[int] = frozenset()) -> None:
+    """Ends what would be left without its parent; records that merely refer to it lose the reference.
+
+    `above` are the keys that are being closed already: the same set may have put a record below itself.
+    """
+    above |= {key}
     for child, field in draft.book.kinds.referring_to(kind):
         for dependent in draft.children(child.name, field.name, key, day):
             days = draft.referring(child.name, dependent, field.name, key, day)
             if days and (field.name in _lives_within(child.name) or field.required):
-                close_dependents(draft, child.name, dependent, days[0])
+                if dependent in above:
+                    continue
+                close_dependents(draft, child.name, dependent, days[0], above)
                 _end(draft, child.name, dependent, days)
             else:
                 refer(draft, child.name, dependent, field.name, None, days)

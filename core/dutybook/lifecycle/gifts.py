@@ -1,0 +1,78 @@
+"""What plugins contribute: GraphQL fields, panels, navigation, jobs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from typing import Any, Protocol, TypeAlias
+
+from sqlalchemy.orm import Session
+
+from dutybook.errors import Message
+
+
+class GraphQLField(Protocol):
+    """A field made by `dutybook.api.field` or `mutation_field`: a strawberry field that knows its permission."""
+
+    python_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLContribution:
+    """Fields for types of the schema, by the type's name; `Query`, `Mutation` and `Registry` are such types too.
+
+    A type that only these fields lead to needs no mention; `types` are those that nothing leads to by its own type, such as
+    the ones that implement an interface.
+    """
+
+    fields: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    types: Sequence[type[Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PanelRequest:
+    """For what a panel is drawn: the record whose page it stands on, the day, the language, and the plugin's settings."""
+
+    key: int | None
+    as_of: date
+    language: str
+    settings: Any
+
+
+Html: TypeAlias = str
+"""Text that is markup already; make it with `markupsafe.Markup`, which escapes whatever is put into it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of a page, served at `/x/<plugin>/panels/<name>`; `place` is `position`, `department` or `home`.
+
+    `draw` runs in a worker thread with a deadline and only reads. What is not `markupsafe.Markup` is escaped.
+    """
+
+    name: str
+    title: Message
+    place: str
+    permission: str
+    draw: Callable[[Session, PanelRequest], Html]
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """An entry of the navigation that leads to a page of the plugin, such as `/x/toll/shifts`."""
+
+    title: Message
+    path: str
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work that a worker does again and again: `every` so often, or `at` a time of each day in the book's time zone.
+
+    One run is one transaction in which its next time is set too, so no run is lost or done twice.
+    """
+
+    name: str
+    run: Callable[[Session], None]
+    every: timedelta | None = None
+    at: time | None = None

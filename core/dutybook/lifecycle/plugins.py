@@ -1,0 +1,157 @@
+"""The enabled plugins of one app: called one by one, in topological order, each answer attributed."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pluggy
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from dutybook.book.kinds import Kind
+from dutybook.errors import Message
+from dutybook.lifecycle.calling import Measures, PluginFailure, call
+from dutybook.lifecycle.events import Event
+from dutybook.lifecycle.guard import HookCall
+from dutybook.lifecycle.manifest import NoSettings, PluginMeta
+from dutybook.lifecycle.objections import Objection
+from dutybook.lifecycle.views import Health, Impact
+
+CHECKS = {
+    "department": "check_department",
+    "position": "check_position",
+    "duty": "check_duty",
+    "employee": "check_employee",
+    "assignment": "check_assignment",
+}
+"""The check of each kind that has one of its own; `check_kind` is for all others."""
+
+DEADLINE = 5.0
+"""Seconds that a hook may take within a transaction."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One enabled plugin: its manifest, its settings, its kinds and tables, and its implementations of hooks."""
+
+    meta: PluginMeta
+    hooks: Mapping[str, pluggy.HookImpl]
+    settings: BaseModel = field(default_factory=NoSettings)
+    kinds: Sequence[Kind] = ()
+    models: Sequence[Any] = ()
+    hookspecs: type | None = None
+    module: object = None
+    package: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.meta.name
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """The names of its own tables; those of its kinds are written by change sets alone."""
+        return frozenset(model.__table__.name for model in self.models)
+
+
+@dataclass(frozen=True)
+class Plugins:
+    """The plugins of one app. `broken` are those that a degraded start left out, and why."""
+
+    loaded: Sequence[Loaded] = ()
+    broken: Mapping[str, Message] = field(default_factory=dict)
+    deadline: float = DEADLINE
+    measures: Measures = field(default_factory=Measures)
+
+    def __iter__(self) -> Iterator[Loaded]:
+        return iter(self.loaded)
+
+    def __getitem__(self, name: str) -> Loaded:
+        return next(plugin for plugin in self.loaded if plugin.name == name)
+
+    def __contains__(self, name: object) -> bool:
+        return any(plugin.name == name for plugin in self.loaded)
+
+    def implementing(self, *hooks: str) -> list[Loaded]:
+        """The plugins that implement one of these hooks."""
+        return [plugin for plugin in self.loaded if any(hook in plugin.hooks for hook in hooks)]
+
+    def ask(
+        self,
+        plugin: Loaded,
+        hook: str,
+        *,
+        session: Session | None = None,
+        writes: frozenset[str] | None = frozenset(),
+        seconds: float | None = None,
+        **given: object,
+    ) -> Any:
+        """What one plugin's hook answers; it takes those of the arguments that it names. PluginFailure names it."""
+        implementation = plugin.hooks[hook]
+        known = {"session": session, **given} if session is not None else given
+        taken = [known[name] for name in implementation.argnames]
+
+        def run() -> Any:
+            answer: Any = implementation.function(*taken)
+            answer = list(answer) if isinstance(answer, Iterator) else answer
+            if session is not None:
+                session.flush()  # what a hook left unsaid is its own doing, not the next one's
+            return answer
+
+        it = HookCall(plugin.name, hook, writes)
+        return call(run, it, self.deadline if seconds is None else seconds, self.measures, session)
+
+    def each(self, hook: str, **given: Any) -> Iterator[tuple[Loaded, Any]]:
+        """The answer of every plugin that implements a hook."""
+        for plugin in self.implementing(hook):
+            yield plugin, self.ask(plugin, hook, **given)
+
+    def objections(self, hook: str, session: Session, **given: object) -> Iterator[Objection]:
+        """All that all plugins object; each is asked, whatever the others say."""
+        for plugin, answer in self.each(hook, session=session, **given):
+            for objection in _all(plugin, hook, answer, Objection):
+                yield objection.of(plugin.name)
+
+    def impacts(self, session: Session, changeset: object) -> Iterator[tuple[str, Impact]]:
+        """What becomes of the metrics of all plugins."""
+        for plugin, answer in self.each("preview_changeset", session=session, changeset=changeset):
+            yield from ((plugin.name, impact) for impact in _all(plugin, "preview_changeset", answer, Impact))
+
+    def health(self, plugin: Loaded, session: Session) -> Health:
+        """How a plugin says it is; one without the hook is well."""
+        if "health" not in plugin.hooks:
+            return Health()
+        answer = self.ask(plugin, "health", session=session)
+        found: Health = _all(plugin, "health", [answer], Health)[0]
+        return found
+
+    def upcast(self, event: Event) -> Event:
+        """An event in the version of today, as the plugin that declared it says."""
+        owner = event.type.partition(".")[0]
+        for plugin in self.implementing("upcast_event") if event.type.count(".") > 1 else ():
+            if plugin.name == owner:
+                answer = self.ask(plugin, "upcast_event", event=event)
+                return event if answer is None else _all(plugin, "upcast_event", [answer], Event)[0]
+        return event
+
+    def holders(self, permission: str) -> frozenset[str]:
+        """The roles that hold a permission which a plugin has added."""
+        found = (plugin.meta.permissions.get(permission) for plugin in self.loaded)
+        return frozenset(role for roles in found if roles for role in roles)
+
+
+def _all(plugin: Loaded, hook: str, answer: object, wanted: type[Any]) -> list[Any]:
+    """The items of an answer, every one of the type that the hook gives."""
+    if answer is None:
+        return []
+    items = list(answer) if isinstance(answer, Iterable) and not isinstance(answer, str | bytes) else [answer]
+    for item in items:
+        if not isinstance(item, wanted):
+            what = type(item).__name__
+            raise PluginFailure(
+                plugin.name,
+                hook,
+                f"返回了 {what}，应为 {wanted.__name__}",
+                f"it answered {what}, not {wanted.__name__}",
+            )
+    return items

@@ -1,0 +1,99 @@
+"""Telling plugins of a change set inside its transaction: what they object to, and what they write along."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from dutybook.book.kinds import Kind
+from dutybook.book.timeline import Timeline
+from dutybook.db.events import read
+from dutybook.lifecycle.events import Event
+from dutybook.lifecycle.objections import Objection
+from dutybook.lifecycle.plugins import CHECKS
+from dutybook.lifecycle.states import STATES, RecordChange
+from dutybook.lifecycle.views import ChangeSetView
+from dutybook.services.book import Book
+from dutybook.services.write import CHUNK, Touched, Written, touched_by
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One publication, or the preview of one, as it is told to plugins."""
+
+    session: Session
+    book: Book
+    changeset: Row[Any]
+    revision: int
+    actor: str
+    dry_run: bool
+
+    def objections(self, written: Written) -> Iterator[Objection]:
+        """Everything that every plugin objects to."""
+        hooks = self.book.hooks(self.session)
+        if hooks.implementing(*CHECKS.values(), "check_kind"):
+            touched = touched_by(self.session, self.book, self.changeset.id, self.revision, written)
+            for some in touched:
+                name = CHECKS.get(some.kind.name, "check_kind")
+                if hooks.implementing(name):
+                    changes = list(changes_of(some, self.actor))
+                    yield from hooks.objections(name, self.session, changes=changes, dry_run=self.dry_run)
+        view = view_of(self.changeset, self.revision)
+        yield from hooks.objections("check_changeset", self.session, changeset=view, dry_run=self.dry_run)
+
+    def derive(self, events: Sequence[Event] | None, after: int, last: int) -> None:
+        """Lets every plugin write along; many events are read again, a part at a time."""
+        hooks = self.book.hooks(self.session)
+        for plugin in hooks.implementing("derive"):
+            for some in [events] if events is not None else self._again(after, last):
+                hooks.ask(
+                    plugin, "derive", session=self.session, writes=plugin.tables, events=some, dry_run=self.dry_run
+                )
+
+    def _again(self, after: int, last: int) -> Iterator[Sequence[Event]]:
+        sequence = self.book.tables["event"].c.sequence
+        while after < last:
+            some = read(self.session, self.book.tables, sequence > after, sequence <= last, limit=CHUNK)
+            after = some[-1].sequence
+            yield some
+
+
+def changes_of(touched: Touched, actor: str) -> Iterator[RecordChange[Any]]:
+    """The payload of a check: each record once for each day from which it changes."""
+    kind = touched.kind
+    for key, day in dict.fromkeys((change.key, change.start) for change in touched.changes):
+        if day is not None:
+            before = touched.before.get(key, Timeline())
+            was, becomes = _state(kind, before, day), _state(kind, touched.after[key], day)
+            yield RecordChange(kind.name, key, was, becomes, day, actor)
+
+
+def _state(kind: Kind, line: Timeline, day: date) -> Any:
+    span = line.span_on(day)
+    if span is None:
+        return None
+    values = {field.name: span.value(field.name, day) for field in kind.fields if not field.personal}
+    state = STATES.get(kind.name)
+    return values if state is None else state(**values)
+
+
+def check_changeset(session: Session, book: Book, row: Row[Any]) -> Iterator[Objection]:
+    """What plugins object to a change set as a whole, before it is published."""
+    return book.hooks(session).objections("check_changeset", session, changeset=view_of(row, None), dry_run=False)
+
+
+def view_of(row: Row[Any], revision: int | None) -> ChangeSetView:
+    """A change set as hooks see it."""
+    return ChangeSetView(
+        id=row.id,
+        title=row.title,
+        reason=row.reason,
+        organisation=row.organisation,
+        effective_on=row.effective_on,
+        base_revision=row.base_revision,
+        author=row.author,
+        revision=revision,
+    )
