@@ -14,6 +14,7 @@ from dutybook.db.head import Head, advance, head
 from dutybook.lifecycle.objections import Objection
 from dutybook.services.book import Book
 from dutybook.services.conflicts import refuse_conflicts
+from dutybook.services.corrections import note_corrections
 from dutybook.services.events import Occasion, append_events
 from dutybook.services.telling import Telling
 from dutybook.services.write import write_changes
@@ -44,7 +45,7 @@ Judge = Callable[[Sequence[Objection]], None]
 def make_revision(
     session: Session, book: Book, publication: Publication, judge: Judge | None, *, dry_run: bool = False
 ) -> Made:
-    """Takes the head row, then conflicts, versions, rules, events, plugins, hash; the new head.
+    """Takes the head row, then conflicts, versions, rules, events, plugins, corrections, hash; the new head.
 
     Conflicted and RefusedByRules name everything that is wrong; the caller's transaction must then roll back. Without a
     `judge` no plugin is asked for objections: what another book has published is history.
@@ -60,6 +61,7 @@ def make_revision(
     objections = tuple(told.objections(written)) if judge else ()
     if judge:
         judge(objections)
+    note_corrections(session, book, changeset.id, number, written.earliest, publication.at)
     told.derive(events, before.sequence, sequence)
     header = header_of(changeset, number, publication)
     digest = canonical.chained(before.hash, canonical.document(header, bodies(session, book, changeset.id)))
