@@ -4,7 +4,7 @@ import gc
 
 import typer
 
-from dutybook.cli import book, catalogue, changes, data, server, users
+from dutybook.cli import book, catalogue, changes, data, periods, server, users
 from dutybook.cli.context import Context
 
 app = typer.Typer(
@@ -15,6 +15,7 @@ app = typer.Typer(
 )
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(changes.app, name="changes")
+app.add_typer(periods.app, name="period")
 app.add_typer(users.users, name="user")
 app.add_typer(users.tokens, name="token")
 app.add_typer(data.database, name="db")

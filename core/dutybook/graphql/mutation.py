@@ -25,6 +25,7 @@ from dutybook.graphql.mutation_inputs import (
     SignInput,
 )
 from dutybook.graphql.payloads import ChangeSetPayload, JobPayload, changeset_payload, job_payload
+from dutybook.graphql.period_mutations import PeriodMutation
 from dutybook.graphql.references import key_of
 from dutybook.graphql.sayings_input import change_input
 from dutybook.services import approval, changesets
@@ -70,7 +71,7 @@ def _resolutions(given: RebaseInput) -> list[Resolution]:
 
 
 @named("写入。", "Everything that can be done.")
-class Mutation:
+class Mutation(PeriodMutation):
     """The mutation root; `mutation` adds what takes changes."""
 
     @resolved("新建变更单。", "Opens a change set as a draft.")

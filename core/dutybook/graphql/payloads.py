@@ -6,12 +6,13 @@ from typing import Any
 from anyio import to_thread
 from sqlalchemy.orm import Session
 
+from dutybook.errors import DutybookError
 from dutybook.graphql.changesets import ChangeSet, changeset_of
 from dutybook.graphql.context import Context
 from dutybook.graphql.describe import column, named
 from dutybook.graphql.jobs import Job, job_of
 from dutybook.graphql.mutation_inputs import CLIENT
-from dutybook.services.outcomes import Trouble, perform
+from dutybook.services.outcomes import Outcome, Trouble, perform, troubles
 
 Act = Callable[[Session], int | None]
 """Does it, and gives the number of what it made or changed."""
@@ -64,7 +65,12 @@ async def job_payload(context: Context, given: Any, act: Act) -> JobPayload:
 
 
 async def _performed(context: Context, act: Act) -> tuple[int | None, list[UserError]]:
-    outcome = await to_thread.run_sync(perform, context.book, context.actor, context.idempotency, act)
+    return await settled(context, lambda: perform(context.book, context.actor, context.idempotency, act))
+
+
+async def settled(context: Context, run: Callable[[], Outcome]) -> tuple[int | None, list[UserError]]:
+    """What running it came to; from here on the request sees the book as that left it."""
+    outcome = await to_thread.run_sync(run)
     await context.refresh()
     return outcome.result, [_told(trouble, context.language) for trouble in outcome.troubles]
 
@@ -72,3 +78,9 @@ async def _performed(context: Context, act: Act) -> tuple[int | None, list[UserE
 def _told(trouble: Trouble, language: str) -> UserError:
     message = trouble.message.pick(language)
     return UserError(code=trouble.code, path=list(trouble.path), message=message, plugin=trouble.plugin)
+
+
+def refused(payload: Any, error: DutybookError, language: str) -> Any:
+    """A payload of any type that says nothing but why it was refused."""
+    empty = {field.python_name: None for field in payload.__strawberry_definition__.fields if field.init}
+    return payload(**empty | {"user_errors": [_told(trouble, language) for trouble in troubles(error)]})

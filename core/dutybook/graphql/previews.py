@@ -1,6 +1,7 @@
 """What publishing a change set would do, and what stands against it."""
 
 import asyncio
+from collections.abc import Iterable
 from enum import Enum
 from typing import Any
 
@@ -13,6 +14,7 @@ from dutybook.graphql.context import View
 from dutybook.graphql.describe import both, column, named, resolved, value
 from dutybook.graphql.nodes import Node
 from dutybook.graphql.records import one
+from dutybook.lifecycle.objections import Objection as Against
 from dutybook.services.conflicts import conflicts_of
 from dutybook.services.preview import preview
 from dutybook.services.refusals import NamedConflict
@@ -85,7 +87,12 @@ class Conflict:
 def previewed(view: View, changeset: int) -> Preview:
     """Publishes a set and takes it back; runs in a worker thread."""
     seen, language = preview(view.context.book, changeset), view.context.language
-    objections = [
+    return Preview(objections=objections_shown(seen.objections, language), impacts=[], events=list(seen.events))
+
+
+def objections_shown(found: Iterable[Against], language: str) -> list[Objection]:
+    """What rules and plugins say, in one language."""
+    return [
         Objection(
             plugin=it.plugin,
             code=it.code,
@@ -94,9 +101,8 @@ def previewed(view: View, changeset: int) -> Preview:
             path=list(it.path),
             overridable_by=it.overridable_by,
         )
-        for it in seen.objections
+        for it in found
     ]
-    return Preview(objections=objections, impacts=[], events=list(seen.events))
 
 
 async def conflicts_in(view: View, changeset: Row[Any]) -> list[Conflict]:

@@ -16,12 +16,13 @@ from dutybook.graphql.describe import argument, both, column, named, resolved
 from dutybook.graphql.duties import Duty
 from dutybook.graphql.jobs import Job, job_of
 from dutybook.graphql.nodes import Node
+from dutybook.graphql.periods import PeriodQuery, period_of
 from dutybook.graphql.records import RECORDS, ByKey
 from dutybook.graphql.registry import Registry
 from dutybook.graphql.viewer import Plugin, Viewer, viewer
 
 ID = Annotated[strawberry.ID, argument("全局标识。", "The global id.")]
-LEDGER = {"ChangeSet": changeset_of, "Revision": revision_of, "Job": job_of}
+LEDGER = {"ChangeSet": changeset_of, "Revision": revision_of, "Job": job_of, "Period": period_of}
 
 
 @strawberry.input(description=both("筛选变更单；各项须同时满足。", "Which change sets; all that is given must hold."))
@@ -33,7 +34,7 @@ class ChangeSetFilter:
 
 
 @named("读取。", "Everything that can be read.")
-class Query:
+class Query(PeriodQuery):
     """The query root."""
 
     @resolved(

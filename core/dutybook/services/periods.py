@@ -172,8 +172,10 @@ def _opened_before(row: Row[Any]) -> WrongPeriod:
 def _objections(session: Session, book: Book, month: str, *, dry_run: bool) -> Iterator[Objection]:
     """What the core and every plugin have against closing a month."""
     if book.clock.today() < end_of(month):
-        zh = f"核算期 {month} 到 {end_of(month)} 才结束；提前关闭后，其余各天的变更都成为更正"
-        en = f"The period {month} ends on {end_of(month)}; closed now, whatever changes on its last days becomes a correction"
+        zh = f"核算期 {month} 到 {end_of(month)} 才结束；提前关闭后，其余各天的变更都成为更正；确要提前关闭，请确认此条"
+        en = (
+            f"The period {month} ends on {end_of(month)}; acknowledge that changes of its last days will be corrections"
+        )
         yield Objection("PERIOD_NOT_OVER", Message(zh, en), ("month",), severity="WARN")
     period = view_of(month, CLOSING)
     yield from book.hooks(session).objections("check_period_close", session, period=period, dry_run=dry_run)
