@@ -69,6 +69,7 @@ def test_the_events_of_a_life_are_told_in_order(clerk: Clerk) -> None:
         "changeset.approved",
         "position.changed",
         "changeset.published",
+        "changeset.took_effect",
     ]
 
 
@@ -123,6 +124,28 @@ def test_mine_wins_where_a_rebase_says_so(clerk: Clerk) -> None:
     settle(clerk, mine, "MINE")
     clerk.publish(mine)
     assert clerk.title("P0001", MARCH) == "经理"
+
+
+def test_mine_holds_on_all_days_that_it_was_proposed_for(clerk: Clerk) -> None:
+    mine = clerk.draft(titled("主管", DECEMBER), titled("经理"), {"setPosition": {"position": "P0002", "grade": "12"}})
+    clerk.apply(titled("总管", JUNE))
+    settle(clerk, mine, "MINE")
+    clerk.publish(mine)
+    assert [clerk.title("P0001", day) for day in (MARCH, JUNE, DECEMBER)] == ["经理", "经理", "主管"]
+
+
+def test_mine_opens_again_what_others_closed_before(clerk: Clerk) -> None:
+    mine = clerk.draft(titled("秘书", JUNE, "P0002"), {"closePosition": {"position": "P0003", "from": DECEMBER}})
+    clerk.apply(
+        {"closePosition": {"position": "P0002", "withDependents": True}},
+        {"closePosition": {"position": "P0003", "withDependents": True}},
+        on=MARCH,
+    )
+    assert [c.theirs for c in conflicts(clerk, mine)] == [MARCH.isoformat()] * 2
+    settle(clerk, mine, "MINE")
+    clerk.publish(mine)
+    assert [clerk.title("P0002", day) for day in (MARCH, JUNE)] == ["文秘", "秘书"]
+    assert [clerk.title("P0003", day) for day in (JUNE, DECEMBER)] == ["班长", None]
 
 
 def test_theirs_wins_where_a_rebase_says_so_and_the_rest_is_kept(clerk: Clerk) -> None:

@@ -1,6 +1,7 @@
 """The life of a change set: open, change, submit, sign, return, reject, withdraw, rebase, publish."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -10,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from dutybook.access.actor import APPLY, PROPOSE, PUBLISH, Actor
 from dutybook.book.changes import INVERSE_EDGE, OPEN, RESCIND, SET, Change
-from dutybook.book.conflicts import EXISTENCE, Conflict
+from dutybook.book.conflicts import EXISTENCE, Conflict, insisted
 from dutybook.book.kinds import Field
+from dutybook.book.times import STILL_KNOWN
 from dutybook.db.head import Head, head
+from dutybook.db.versions import Versions
 from dutybook.errors import BadInput, Forbidden, Message
 from dutybook.services.approval import DEFAULT_ROUTE, begin_route, void_signatures
 from dutybook.services.book import Book
@@ -185,7 +188,8 @@ def rebase(
     if open_ones := [named for named in found if not settled[_identity(named.conflict)]]:
         raise Conflicted(open_ones)
     lost = [conflict for conflict in _plain(found) if settled[_identity(conflict)] == "THEIRS"]
-    renumbered = _rewrite(session, book, row, lost)
+    won = [conflict for conflict in _plain(found) if settled[_identity(conflict)] == "MINE"]
+    renumbered = _rewrite(session, book, row, lost, won)
     if found or renumbered:
         void_signatures(session, book, changeset, 0)
         state = SUBMITTED if row.state == APPROVED else row.state
@@ -202,16 +206,36 @@ def _identity(conflict: Conflict) -> tuple[str, int, str]:
     return conflict.kind, conflict.key, conflict.attribute
 
 
-def _rewrite(session: Session, book: Book, row: Row[Any], lost: Sequence[Conflict]) -> bool:
-    """Stores the changes anew without what others won, and with free codes; whether codes changed."""
+def _rewrite(session: Session, book: Book, row: Row[Any], lost: Sequence[Conflict], won: Sequence[Conflict]) -> bool:
+    """Stores the changes anew: without what others won, holding what it won, with free codes; whether codes changed."""
     before = [change for chunk in chunks(session, book, row.id) for change in chunk]
-    kept = _with_sense(before, [_without(change, lost) for change in before])
+    left = _with_sense(before, [_without(change, lost) for change in before])
+    kept = list(_insisting(session, book, row.base_revision, left, won))
     after = renumbered(session, book, kept)
     if after != before:
         table = book.tables["change"]
         session.execute(delete(table).where(table.c.changeset == row.id))
         stage(session, book, row.id, after, 0)
     return after != kept
+
+
+def _insisting(
+    session: Session, book: Book, base: int, changes: Sequence[Change], won: Sequence[Conflict]
+) -> Iterator[Change]:
+    """The changes, so that what they won holds on all days that it was proposed for."""
+    names: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for conflict in won:
+        names[conflict.kind][conflict.key].add(conflict.attribute)
+    ours: dict[tuple[str, int], list[Change]] = defaultdict(list)
+    for change in changes:
+        ours[change.kind, change.key].append(change)
+    held: dict[tuple[str, int], Iterator[Sequence[Change]]] = {}
+    for kind, keys in names.items():
+        versions = Versions(session, book.tables, kind)
+        before, after = versions.timelines(keys, base), versions.timelines(keys, STILL_KNOWN - 1)
+        held |= {(kind, key): insisted(ours[kind, key], before[key], after[key], keys[key]) for key in keys}
+    for change in changes:
+        yield from next(held[change.kind, change.key]) if (change.kind, change.key) in held else [change]
 
 
 def _without(change: Change, lost: Sequence[Conflict]) -> Change | None:
