@@ -18,21 +18,48 @@ from dutybook.errors import Forbidden
 NOTHING = Scope(frozenset())
 
 
-def scope_of(session: Session, tables: Tables, actor: Actor, permission: str, revision: int, today: date) -> Scope:
-    """Where the actor may do this, by today's tree as the book knows it at `revision`, the head."""
-    known = _without_tree(actor, permission)
-    return known or _within(actor, permission, session.execute(_tree(tables, Time(today, revision))).all())
+NOBODY: frozenset[str] = frozenset()
 
 
-async def scope_in(database: Database, actor: Actor, permission: str, revision: int, today: date) -> Scope:
+def scope_of(
+    session: Session,
+    tables: Tables,
+    actor: Actor,
+    permission: str,
+    revision: int,
+    today: date,
+    holders: frozenset[str] = NOBODY,
+) -> Scope:
+    """Where the actor may do this, by today's tree as the book knows it at `revision`, the head.
+
+    `holders` are the roles that hold a permission which a plugin has added.
+    """
+    granted = _granting(actor, permission, holders)
+    known = _without_tree(granted)
+    return known or _within(granted, session.execute(_tree(tables, Time(today, revision))).all())
+
+
+async def scope_in(
+    database: Database,
+    actor: Actor,
+    permission: str,
+    revision: int,
+    today: date,
+    holders: frozenset[str] = NOBODY,
+) -> Scope:
     """`scope_of` for the server, off the event loop."""
-    known = _without_tree(actor, permission)
-    return known or _within(actor, permission, await database.rows(_tree(database.tables, Time(today, revision))))
+    granted = _granting(actor, permission, holders)
+    known = _without_tree(granted)
+    return known or _within(granted, await database.rows(_tree(database.tables, Time(today, revision))))
 
 
 def holds_everywhere(actor: Actor, permission: str) -> bool:
     """Whether the actor may do this in the whole book."""
-    return any(grant.organisation is grant.department is None for grant in _granting(actor, permission))
+    return _is_everywhere(_granting(actor, permission))
+
+
+def _is_everywhere(granted: Sequence[Grant]) -> bool:
+    return any(grant.organisation is grant.department is None for grant in granted)
 
 
 def require(actor: Actor, permission: str) -> None:
@@ -54,15 +81,15 @@ def _lacking(actor: Actor, permission: str, where_zh: str, where_en: str) -> For
     return Forbidden(zh, en)
 
 
-def _granting(actor: Actor, permission: str) -> Sequence[Grant]:
-    return [grant for grant in actor.grants if permission in ROLES[grant.role]]
+def _granting(actor: Actor, permission: str, holders: frozenset[str] = NOBODY) -> Sequence[Grant]:
+    return [grant for grant in actor.grants if permission in ROLES[grant.role] or grant.role in holders]
 
 
-def _without_tree(actor: Actor, permission: str) -> Scope | None:
+def _without_tree(granted: Sequence[Grant]) -> Scope | None:
     """The scope, where it can be told without reading the book."""
-    if holds_everywhere(actor, permission):
+    if _is_everywhere(granted):
         return EVERYTHING
-    return None if _granting(actor, permission) else NOTHING
+    return None if granted else NOTHING
 
 
 def _tree(tables: Tables, now: Time) -> Select[Any]:
@@ -70,9 +97,8 @@ def _tree(tables: Tables, now: Time) -> Select[Any]:
     return select(department.c.key, department.c.parent, department.c.organisation)
 
 
-def _within(actor: Actor, permission: str, tree: Sequence[Row[Any]]) -> Scope:
+def _within(granted: Sequence[Grant], tree: Sequence[Row[Any]]) -> Scope:
     """The subtrees of the granted departments, and whole trees of the granted organisations."""
-    granted = _granting(actor, permission)
     organisations = {grant.organisation for grant in granted if grant.department is None}
     roots = {grant.department for grant in granted}
     children: dict[int | None, list[int]] = defaultdict(list)

@@ -16,6 +16,7 @@ from dutybook.db.names import SHOWN
 from dutybook.errors import Message
 from dutybook.graphql.context import View
 from dutybook.graphql.describe import column, named, resolved
+from dutybook.graphql.names import camel
 from dutybook.graphql.nodes import Node
 from dutybook.graphql.records import one
 from dutybook.graphql.values import CodeOf, shown
@@ -167,10 +168,4 @@ async def attribute_change(view: View, kind: Kind, name: str, before: Value, aft
     """What a field was and becomes, as people read it."""
     field = kind.by_name.get(name) or Field(name, Message(name, name), Type.TEXT)
     old, new = await asyncio.gather(shown(view, field, before), shown(view, field, after))
-    return AttributeChange(name=graphql_name(name), before=old, after=new)
-
-
-def graphql_name(name: str) -> str:
-    """A field's name as the schema writes it."""
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
+    return AttributeChange(name=camel(name), before=old, after=new)

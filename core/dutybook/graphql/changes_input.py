@@ -12,6 +12,7 @@ from dutybook.book.kinds import Field, Kind, Type
 from dutybook.errors import Message
 from dutybook.graphql.describe import both, column, value
 from dutybook.graphql.involvement import Involvement
+from dutybook.graphql.names import camel
 from dutybook.graphql.people import AssignmentKind
 from dutybook.services.say import plain
 
@@ -89,8 +90,10 @@ NOTE = Message(
 )
 
 
-def field_type(field: Field) -> Any:
-    """The input type of a kind's field."""
+def field_type(kind: Kind, field: Field) -> Any:
+    """The input type of a kind's field; names mean something special in the core's kinds only."""
+    if kind.plugin:
+        return JSON if field.type is Type.JSON else TYPES[field.type]
     if field.choices:
         return ENUMS.get(field.name, str)
     return SHAPES.get(field.name, JSON) if field.type is Type.JSON else TYPES[field.type]
@@ -107,18 +110,12 @@ def make_input(name: str, zh: str, en: str, parts: Parts, *, one_of: bool = Fals
     return made
 
 
-def camel(name: str) -> str:
-    """A name as the schema writes it."""
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
-
-
 def _fields(kind: Kind, *, opening: bool) -> Iterator[tuple[str, tuple[Any, Message]]]:
     for field in kind.fields:
         if field.type is Type.RANK:
             continue
         needed = opening and field.required and field.name not in plain.DEFAULTS.get(kind.name, {})
-        shape = field_type(field)
+        shape = field_type(kind, field)
         yield field.name, (shape if needed else shape | None, field.label)
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 import strawberry
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, Subquery, select
 
 from dutybook.access.actor import READ, READ_PERSONAL, Actor
 from dutybook.access.scope import NOTHING, holds_everywhere, scope_in
@@ -39,6 +39,10 @@ class View:
         """The time it looks at."""
         return self.reading.time
 
+    def source(self, kind: str) -> Subquery:
+        """The records of a kind in force at this time, as far as they may be seen, as a table to select from."""
+        return self.reading.source(kind)
+
     async def rows(self, query: Select[Any], keys: Sequence[Any] | None = None) -> Sequence[Row[Any]]:
         """The rows of a select, for the keys where it asks for some."""
         return await self.context.book.database.rows(query, keys)
@@ -68,6 +72,7 @@ class Context:
     language: str = "zh"
     idempotency: Key | None = None
     _views: dict[tuple[date | None, int | None], View] = field(default_factory=dict)
+    _scopes: dict[str, Scope] = field(default_factory=dict)
     _head: asyncio.Task[int] | None = None
 
     @cached_property
@@ -80,6 +85,20 @@ class Context:
         """The enterprise's day, the same throughout the request."""
         return self.book.clock.today()
 
+    def may(self, permission: str) -> bool:
+        """Whether the actor may do this somewhere, also where a plugin has added the permission."""
+        return self.actor.holds(permission, self.book.plugins.holders(permission))
+
+    async def scope_for(self, permission: str) -> Scope:
+        """Where the actor holds a permission."""
+        if permission not in self._scopes:
+            holders = self.book.plugins.holders(permission)
+            head = await self.head()
+            self._scopes[permission] = await scope_in(
+                self.book.database, self.actor, permission, head, self.today, holders
+            )
+        return self._scopes[permission]
+
     async def head(self) -> int:
         """The revision that the book stands at, read once."""
         if self._head is None:
@@ -90,6 +109,7 @@ class Context:
         """From here on the request sees the book, and its rights in it, as they are now: a mutation was done."""
         self._head = None
         self._views.clear()
+        self._scopes.clear()
         self.scope = await scope_in(self.book.database, self.actor, READ, await self.head(), self.today)
 
     async def view(self, as_of: date | None = None, known_at: int | None = None) -> View:

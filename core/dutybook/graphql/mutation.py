@@ -26,11 +26,11 @@ from dutybook.graphql.mutation_inputs import (
 )
 from dutybook.graphql.payloads import ChangeSetPayload, JobPayload, changeset_payload, job_payload
 from dutybook.graphql.period_mutations import PeriodMutation
-from dutybook.graphql.references import key_of
 from dutybook.graphql.sayings_input import change_input
 from dutybook.services import approval, changesets
 from dutybook.services.approval import DEFAULT_ROUTE, Opinion
 from dutybook.services.changesets import Proposal, Resolution
+from dutybook.services.references import key_of
 from dutybook.services.revert import revert
 from dutybook.services.say.words import snake
 

@@ -1,7 +1,7 @@
 """The schema: what the core shows, and what is contributed to its types."""
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from inspect import signature
 from typing import Any
 
@@ -20,13 +20,14 @@ from strawberry.types.field import StrawberryField
 
 from dutybook.book.kinds import Kinds
 from dutybook.errors import BadInput, DutybookError
+from dutybook.graphql.kinds import fields_of, types_of
 from dutybook.graphql.mutation import mutation
 from dutybook.graphql.query import Query
-from dutybook.graphql.records import RECORDS, FromRow
+from dutybook.graphql.records import FromRow
 from dutybook.graphql.scalars import SCALARS
 
 Contributions = Mapping[str, Sequence[StrawberryField]]
-"""Fields for types of the core, by the type's name."""
+"""Fields for types of the schema, by the type's name."""
 
 
 class FieldTaken(BadInput):
@@ -40,21 +41,24 @@ class FieldTaken(BadInput):
 
 
 class NoSuchType(BadInput):
-    """A contribution would vanish silently."""
+    """A contribution would vanish silently: there is no such type, or it is an input."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"没有类型 {name}，无法向其贡献字段。", f"There is no type {name} to contribute fields to.")
+        zh = f"没有可贡献字段的对象类型 {name}；输入类型不能贡献字段，请用自己的输入。"
+        en = f"There is no object type {name} to contribute fields to; inputs take none, use one of your own."
+        super().__init__(zh, en)
 
 
 class Schema(strawberry.Schema):
     """What is optional is absent when it is not given, and plain fields are resolved directly."""
 
-    def __init__(self, kinds: Kinds, contributions: Contributions) -> None:
-        self._contributions = contributions
+    def __init__(self, kinds: Kinds, contributions: Contributions, types: Sequence[type[Any]]) -> None:
+        self._contributions = _merged([*fields_of(kinds), *_single(contributions)])
         config = StrawberryConfig(scalar_map=SCALARS)
-        super().__init__(Query, mutation(kinds), types=list(RECORDS.values()), config=config)
-        if unknown := contributions.keys() - self._schema.type_map.keys():
-            raise NoSuchType(min(unknown))
+        super().__init__(Query, mutation(kinds), types=[*types_of(kinds), *types], config=config)
+        for name in self._contributions:
+            if not isinstance(self._schema.type_map.get(name), GraphQLObjectType):
+                raise NoSuchType(name)
         for kind in list(self._schema.type_map.values()):
             if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
                 _leave_out_nulls(kind)
@@ -74,6 +78,7 @@ class Schema(strawberry.Schema):
         for field in added:
             if (name := names.get_graphql_name(field)) in taken:
                 raise FieldTaken(f"{type_definition.name}.{name}")
+            taken.add(name)
         return [*own, *added]
 
     def as_str(self) -> str:
@@ -114,10 +119,22 @@ def _optional(kind: GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjec
         yield from (field.args.values() if isinstance(field, GraphQLField) else (field,))
 
 
-def build_schema(kinds: Kinds, contributions: Contributions | None = None) -> Schema:
-    """The schema of a book with these kinds, and with fields that others contribute."""
+def _single(contributions: Contributions) -> Iterator[tuple[str, StrawberryField]]:
+    for name, fields in contributions.items():
+        yield from ((name, field) for field in fields)
+
+
+def _merged(fields: Iterable[tuple[str, StrawberryField]]) -> dict[str, list[StrawberryField]]:
+    found: dict[str, list[StrawberryField]] = {}
+    for name, field in fields:
+        found.setdefault(name, []).append(field)
+    return found
+
+
+def build_schema(kinds: Kinds, contributions: Contributions | None = None, types: Sequence[type[Any]] = ()) -> Schema:
+    """The schema of a book with these kinds, and with fields and types that others contribute."""
     try:
-        return Schema(kinds, contributions or {})
+        return Schema(kinds, contributions or {}, types)
     except TypeError as wrapped:
         if isinstance(wrapped.__cause__, DutybookError):
             raise wrapped.__cause__ from None

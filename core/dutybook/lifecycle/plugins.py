@@ -1,21 +1,23 @@
 """The enabled plugins of one app: called one by one, in topological order, each answer attributed."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import pluggy
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from dutybook.book.kinds import Kind
-from dutybook.errors import Message
+from dutybook.errors import DutybookError, Message
 from dutybook.lifecycle.calling import Measures, PluginFailure, call
 from dutybook.lifecycle.events import Event
-from dutybook.lifecycle.guard import HookCall
+from dutybook.lifecycle.guard import HookCall, Offence
 from dutybook.lifecycle.manifest import NoSettings, PluginMeta
 from dutybook.lifecycle.objections import Objection
 from dutybook.lifecycle.views import Health, Impact
+
+T = TypeVar("T")
 
 CHECKS = {
     "department": "check_department",
@@ -100,6 +102,24 @@ class Plugins:
 
         it = HookCall(plugin.name, hook, writes)
         return call(run, it, self.deadline if seconds is None else seconds, self.measures, session)
+
+    def run(self, plugin: Loaded, what: str, act: Callable[[], T], session: Session, writes: frozenset[str]) -> T:
+        """What a plugin does that is no hook, guarded like one; errors that it expects are an answer, not a failure."""
+
+        def tried() -> tuple[T, None] | tuple[None, DutybookError]:
+            try:
+                answer = act()
+                session.flush()
+            except Offence:
+                raise
+            except DutybookError as refusal:
+                return None, refusal
+            return answer, None
+
+        answer, refusal = call(tried, HookCall(plugin.name, what, writes), self.deadline, self.measures, session)
+        if refusal is not None:
+            raise refusal
+        return cast(T, answer)
 
     def each(self, hook: str, **given: Any) -> Iterator[tuple[Loaded, Any]]:
         """The answer of every plugin that implements a hook."""

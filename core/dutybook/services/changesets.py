@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from dutybook.access.actor import APPLY, PROPOSE, PUBLISH, Actor
 from dutybook.book.changes import INVERSE_EDGE, OPEN, RESCIND, SET, Change
 from dutybook.book.conflicts import EXISTENCE, Conflict, insisted
-from dutybook.book.kinds import Field
+from dutybook.book.kinds import Field, Value
 from dutybook.book.times import STILL_KNOWN
 from dutybook.db.head import Head, head
 from dutybook.db.versions import Versions
@@ -21,12 +21,14 @@ from dutybook.services.approval import DEFAULT_ROUTE, begin_route, void_signatur
 from dutybook.services.book import Book
 from dutybook.services.codes import renumbered
 from dutybook.services.conflicts import conflicts_of
-from dutybook.services.drafts import Draft, changeset_row, stage
+from dutybook.services.drafts import Draft, changeset_of, changeset_row, stage
 from dutybook.services.events import note
-from dutybook.services.publish import Publication, make_revision
+from dutybook.services.publish import Made, Publication, make_revision
 from dutybook.services.refusals import Conflicted, NamedConflict, WrongState
 from dutybook.services.rights import refuse_beyond_scope, refuse_set_beyond_scope, require
 from dutybook.services.say import Saying, say
+from dutybook.services.telling import check_changeset
+from dutybook.services.verdicts import NONE, Verdicts, overridden, refuse_outstanding
 from dutybook.services.write import chunks
 
 DRAFT, SUBMITTED, APPROVED = "DRAFT", "SUBMITTED", "APPROVED"
@@ -117,15 +119,16 @@ def remove_change(session: Session, book: Book, actor: Actor, changeset: int, or
     _touch(session, book, changeset)
 
 
-def submit(session: Session, book: Book, actor: Actor, changeset: int) -> None:
-    """Hands a draft to the first signers of its route."""
+def submit(session: Session, book: Book, actor: Actor, changeset: int, verdicts: Verdicts = NONE) -> None:
+    """Hands a draft to the first signers of its route, unless a plugin objects to it as a whole."""
     require(actor, PROPOSE)
-    _leaving(session, book, changeset, DRAFT)
+    row = _leaving(session, book, changeset, DRAFT)
     change = book.tables["change"]
     if not session.scalar(select(func.count()).select_from(change).where(change.c.changeset == changeset)):
         raise BadInput(
             "变更单没有任何变更，不能提交。", "The change set holds no change; add some first.", path=["changeSet"]
         )
+    refuse_outstanding(book, actor, check_changeset(session, book, row), verdicts)
     _become(session, book, changeset, SUBMITTED, current_step=0)
     note(session, book, "changeset.submitted", changeset, actor.name)
 
@@ -140,25 +143,48 @@ def withdraw(session: Session, book: Book, actor: Actor, changeset: int) -> None
     note(session, book, "changeset.withdrawn", changeset, actor.name)
 
 
-def publish(session: Session, book: Book, actor: Actor, changeset: int) -> Head:
-    """Makes an approved set the next revision; who may apply changes directly also publishes a draft."""
+def publish(session: Session, book: Book, actor: Actor, changeset: int, verdicts: Verdicts = NONE) -> Head:
+    """Makes an approved set the next revision; who may apply changes directly also publishes a draft.
+
+    RefusedByRules tells what rules and plugins have against it, but for what the verdicts acknowledge or override.
+    """
     require(actor, PUBLISH)
     row = _leaving(session, book, changeset, DRAFT, SUBMITTED, APPROVED)
     if row.state != APPROVED and not (row.state == DRAFT and actor.may(APPLY)):
         raise WrongState(changeset, row.state, [APPROVED])
     refuse_set_beyond_scope(session, book, actor, PUBLISH, row)
-    after = make_revision(session, book, Publication(changeset, actor.name, book.clock.now()))
-    _become(session, book, changeset, PUBLISHED, revision=after.revision)
-    return after
+    publication = Publication(changeset, actor.name, book.clock.now())
+    made = make_revision(session, book, publication, lambda found: refuse_outstanding(book, actor, found, verdicts))
+    took_effect = row.effective_on <= book.clock.today()
+    _become(session, book, changeset, PUBLISHED, revision=made.head.revision, took_effect=took_effect)
+    _note_more(session, book, actor, row, made, verdicts)
+    return made.head
 
 
-def apply_changes(session: Session, book: Book, actor: Actor, proposal: Proposal, sayings: Sequence[Saying]) -> int:
+def _note_more(session: Session, book: Book, actor: Actor, row: Row[Any], made: Made, verdicts: Verdicts) -> None:
+    """What a publication also was: the overriding of objections, the undoing of a revision."""
+    for objection, reason in overridden(book, actor, made.objections, verdicts):
+        said: dict[str, Value] = {"objection": objection.name, "message": objection.message.en, "reason": reason}
+        note(session, book, "changeset.overridden", row.id, actor.name, said)
+    if row.reverts is not None:
+        undone = changeset_of(session, book, row.reverts)
+        note(session, book, "changeset.reverted", undone, actor.name, {"revision": made.head.revision})
+
+
+def apply_changes(
+    session: Session,
+    book: Book,
+    actor: Actor,
+    proposal: Proposal,
+    sayings: Sequence[Saying],
+    verdicts: Verdicts = NONE,
+) -> int:
     """Opens and publishes in one step; gives the number of the change set."""
     require(actor, APPLY)
     head(session, book.tables, lock=True)  # else somebody could publish between reading the base and publishing on it
     changeset = open_changeset(session, book, actor, proposal)
     add_changes(session, book, actor, changeset, sayings)
-    publish(session, book, actor, changeset)
+    publish(session, book, actor, changeset, verdicts)
     return changeset
 
 

@@ -1,0 +1,34 @@
+"""Loads rows of a plugin's own table for many objects at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, Table, select
+
+from dutybook.db.reads import asked
+from dutybook.graphql.context import View
+
+
+@dataclass(frozen=True, slots=True)
+class RowsBy:
+    """A loader: the rows of a table that hold each key in `column`, ordered by `order` (`-` in front for descending).
+
+    `await view.load(RowsBy(Shift.__table__, "position", ("-begins_at",)), root.row.key)` is one statement for all
+    positions of an answer. Make it once, as a constant of the module.
+    """
+
+    table: Table
+    column: str
+    order: tuple[str, ...] = ()
+
+    async def __call__(self, view: View, keys: Sequence[Any]) -> Mapping[Any, list[Row[Any]]]:
+        found: dict[Any, list[Row[Any]]] = {key: [] for key in keys}
+        wanted = select(self.table).where(asked(view.reading.database, self.table.c[self.column]))
+        for row in await view.rows(wanted.order_by(*self._order()), keys):
+            found[getattr(row, self.column)].append(row)
+        return found
+
+    def _order(self) -> list[Any]:
+        columns = ((self.table.c[name.removeprefix("-")], name.startswith("-")) for name in self.order)
+        return [column.desc() if descending else column for column, descending in columns]

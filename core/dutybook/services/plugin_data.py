@@ -1,0 +1,103 @@
+"""What plugins may ask of the core inside a transaction: the book at a time, names, settings, other plugins' hooks."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any, TypeVar, cast
+
+from pydantic import BaseModel
+from sqlalchemy import Subquery, select
+from sqlalchemy.orm import Session
+
+from dutybook.access.actor import Actor
+from dutybook.access.scope import scope_of
+from dutybook.book.times import Time
+from dutybook.db.head import head
+from dutybook.db.in_force import EVERYTHING, in_force
+from dutybook.db.names import name_of as shown_name
+from dutybook.errors import Forbidden
+from dutybook.lifecycle.guard import current, lifted
+from dutybook.services.book import Book
+from dutybook.services.references import key_of as referred
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def book_of(session: Session) -> Book:
+    """The book that a hook's session belongs to."""
+    found: Book = session.info["book"]
+    return found
+
+
+def today(session: Session) -> date:
+    """The enterprise's day."""
+    return book_of(session).clock.today()
+
+
+def now(session: Session) -> datetime:
+    """This moment, in UTC; tests set it."""
+    return book_of(session).clock.now()
+
+
+def revision(session: Session) -> int:
+    """The newest revision that this transaction sees."""
+    return head(session, book_of(session).tables).revision
+
+
+def records(session: Session, kind: str, as_of: date | None = None, known_at: int | None = None) -> Subquery:
+    """The records of a kind in force on a day (today) as known at a revision (the newest), as a table to select from.
+
+    Columns: key, code where the kind has codes, valid_from, valid_to, and the fields of the kind. Inside a check or a
+    preview the newest revision is the one that is being made. Hooks see the whole book; fields that are shown to people
+    read `view.source(kind)` instead, which keeps to what they may see.
+    """
+    book = book_of(session)
+    newest = head(session, book.tables).revision + 1  # what is being published has the next number already
+    when = Time(as_of or book.clock.today(), newest if known_at is None else known_at)
+    return in_force(book.tables, kind, when, EVERYTHING)
+
+
+def name_of(session: Session, kind: str, key: int) -> str:
+    """What to call a record in a message: `岗位 P0001 主任`."""
+    return shown_name(session, book_of(session).tables, kind, key)
+
+
+def key_of(session: Session, kind: str, text: str) -> int:
+    """The key of the record that a code or an id names; NotFound tells of one that names none, or several."""
+    return cast(int, referred(session, book_of(session), kind, text))
+
+
+def plugin_settings(session: Session, model: type[M]) -> M:
+    """The settings of the plugin whose settings are of this type."""
+    for plugin in book_of(session).plugins:
+        if isinstance(plugin.settings, model):
+            return plugin.settings
+    raise LookupError(model.__name__)
+
+
+def call(session: Session, hook: str, **given: Any) -> Iterator[tuple[str, Any]]:
+    """Calls a hook that your plugin has contributed, in every plugin that implements it; gives (plugin, answer).
+
+    The others are guarded, measured and held to a deadline as the core's hooks are, and may only read.
+    """
+    asking = current()
+    with lifted():
+        for plugin, answer in book_of(session).plugins.each(hook, session=session, **given):
+            if asking is None or plugin.name != asking.plugin:
+                yield plugin.name, answer
+
+
+def require(session: Session, actor: Actor, permission: str, kind: str, key: int) -> None:
+    """Forbidden, unless the actor holds a permission where a record of today belongs."""
+    book = book_of(session)
+    newest, day = head(session, book.tables).revision, book.clock.today()
+    holders = book.plugins.holders(permission)
+    scope = scope_of(session, book.tables, actor, permission, newest, day, holders)
+    rows = in_force(book.tables, kind, Time(day, newest), scope)
+    if session.scalar(select(rows.c.key).where(rows.c.key == key)) is None:
+        name = name_of(session, kind, key)
+        zh = f"{actor.name} 的「{permission}」权限不包括 {name}，或其今日无效。"
+        raise Forbidden(
+            zh,
+            f"{actor.name}'s permission '{permission}' does not reach {name}, or it is not in force today.",
+            path=[kind],
+        )
