@@ -1,11 +1,12 @@
 """A plugin that objects to the closing of months, and a book that has it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
 
 from dutybook.errors import Message
+from dutybook.lifecycle.events import Event
 from dutybook.lifecycle.loading import load_plugins
 from dutybook.lifecycle.manifest import PluginMeta
 from dutybook.lifecycle.objections import Objection
@@ -20,10 +21,12 @@ ROUNDED = Objection("ROUNDED", Message("有尾差", "fen were rounded"), severit
 
 @dataclass
 class Late:
-    """Objects as it is told to, and remembers what it was asked."""
+    """Objects as it is told to, remembers what it was asked, and does more where a test says what."""
 
     objections: list[Objection] = field(default_factory=list)
     asked: list[tuple[PeriodView, bool]] = field(default_factory=list)
+    checking: Callable[[Session], object] = lambda _: None
+    deriving: Callable[[Session, Sequence[Event]], object] = lambda *_: None
 
     @hookimpl
     def describe(self) -> PluginMeta:
@@ -32,12 +35,17 @@ class Late:
     @hookimpl
     def check_period_close(
         self,
-        session: Session,  # noqa: ARG002
+        session: Session,
         period: PeriodView,
         dry_run: bool,
     ) -> Iterable[Objection] | None:
         self.asked.append((period, dry_run))
+        self.checking(session)
         return self.objections
+
+    @hookimpl
+    def derive(self, session: Session, events: Sequence[Event], dry_run: bool) -> None:  # noqa: ARG002
+        self.deriving(session, events)
 
 
 def with_plugin(book: Book, late: Late) -> Book:

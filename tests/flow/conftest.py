@@ -7,6 +7,7 @@ import pytest
 
 from dutybook.services.book import Book
 from tests.backends import Backend
+from tests.flow.accountant import Accountant
 from tests.flow.catalogue_desk import Desk, migrated
 from tests.flow.clerk import Clerk, founded, opened, undone
 from tests.flow.http_server import Server, serving
@@ -52,3 +53,9 @@ def clerk(company: Book) -> Iterator[Clerk]:
     """Somebody at the company's book, whose work is taken back."""
     with undone(company) as clerk:
         yield clerk
+
+
+@pytest.fixture
+def accountant(clerk: Clerk) -> Accountant:
+    """Somebody who manages periods there."""
+    return Accountant(clerk)

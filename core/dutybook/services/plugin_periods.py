@@ -10,6 +10,9 @@ from dutybook.services import corrections, periods
 from dutybook.services.book import book_of
 from dutybook.services.corrections import Correction
 
+WRITING = {"derive", "on_events"}
+"""Hooks that write, even of a plugin that has no tables of its own."""
+
 
 def closed_months(session: Session) -> Sequence[str]:
     """The closed months, oldest first, each written like 2026-03."""
@@ -40,7 +43,7 @@ def note_correction(session: Session, month: str, plugin: str, subject: str, day
     For `derive`, `on_events`, jobs and mutations: a check or a preview only reads.
     """
     call = current()
-    if call is not None and call.hook.startswith(("check_", "preview_")):
+    if call is not None and call.writes == frozenset() and call.hook not in WRITING:
         call.forbid("只能读取，不能记录更正。", "only reads; it cannot note a correction.")
     with lifted():
         return corrections.note_fact(session, book_of(session), plugin, month, subject, day)
