@@ -16,7 +16,9 @@ from dutybook.graphql.context import Asking, Context
 from dutybook.graphql.describe import argument, both, column, named, resolved
 from dutybook.graphql.imports import ImportCatalogueInput, importing
 from dutybook.graphql.mutation_inputs import (
+    Applied,
     ChangeSetInput,
+    OfChangeSet,
     OpenChangeSetInput,
     Proposed,
     RebaseInput,
@@ -27,6 +29,7 @@ from dutybook.graphql.mutation_inputs import (
 from dutybook.graphql.payloads import ChangeSetPayload, JobPayload, changeset_payload, job_payload
 from dutybook.graphql.period_mutations import PeriodMutation
 from dutybook.graphql.sayings_input import change_input
+from dutybook.graphql.verdicts import verdicts_of
 from dutybook.services import approval, changesets
 from dutybook.services.approval import DEFAULT_ROUTE, Opinion
 from dutybook.services.changesets import Proposal, Resolution
@@ -96,8 +99,10 @@ class Mutation(PeriodMutation):
     @resolved("提交审批。", "Hands a draft to its signers.")
     async def submit_change_set(self, info: Asking, input: Annotated[ChangeSetInput, INPUT]) -> ChangeSetPayload:  # noqa: A002
         """Submits."""
-        it = info.context
-        return await _on_set(info, input, lambda session, number: changesets.submit(session, it.book, it.actor, number))
+        it, verdicts = info.context, verdicts_of(input)
+        return await _on_set(
+            info, input, lambda session, number: changesets.submit(session, it.book, it.actor, number, verdicts)
+        )
 
     @resolved("同意。", "Signs the current step.")
     async def approve_change_set(self, info: Asking, input: Annotated[SignInput, INPUT]) -> ChangeSetPayload:  # noqa: A002
@@ -144,9 +149,9 @@ class Mutation(PeriodMutation):
     @resolved("发布为下一版次。", "Publishes a set as the next revision.")
     async def publish_change_set(self, info: Asking, input: Annotated[ChangeSetInput, INPUT]) -> ChangeSetPayload:  # noqa: A002
         """Publishes."""
-        it = info.context
+        it, verdicts = info.context, verdicts_of(input)
         return await _on_set(
-            info, input, lambda session, number: changesets.publish(session, it.book, it.actor, number)
+            info, input, lambda session, number: changesets.publish(session, it.book, it.actor, number, verdicts)
         )
 
     @resolved("新建一份撤销某版次的变更单。", "Opens a change set that undoes a revision.")
@@ -176,10 +181,11 @@ async def add_changes(self: Mutation, info: Asking, input: Any) -> ChangeSetPayl
 
 async def apply_changes(self: Mutation, info: Asking, input: Any) -> ChangeSetPayload:  # noqa: A002, ARG001
     """Opens and publishes."""
-    it, sayings = info.context, ids.timeless(said(input.changes))
+    it, sayings, verdicts = info.context, ids.timeless(said(input.changes)), verdicts_of(input)
 
     def act(session: Session) -> int:
-        return changesets.apply_changes(session, it.book, it.actor, _proposal(session, it, input), sayings)
+        proposal = _proposal(session, it, input)
+        return changesets.apply_changes(session, it.book, it.actor, proposal, sayings, verdicts)
 
     return await changeset_payload(it, input, act)
 
@@ -187,8 +193,8 @@ async def apply_changes(self: Mutation, info: Asking, input: Any) -> ChangeSetPa
 def mutation(kinds: Kinds) -> type:
     """The mutation root of a book with these kinds."""
     changes = {"changes": list[change_input(kinds)]}  # type: ignore[misc]
-    to_draft = _with_changes("AddChangesInput", ChangeSetInput, changes, "追加到草稿的变更。", "Changes for a draft.")
-    at_once = _with_changes("ApplyChangesInput", Proposed, changes, "立即发布的变更。", "Changes to publish at once.")
+    to_draft = _with_changes("AddChangesInput", OfChangeSet, changes, "追加到草稿的变更。", "Changes for a draft.")
+    at_once = _with_changes("ApplyChangesInput", Applied, changes, "立即发布的变更。", "Changes to publish at once.")
     body = {
         "add_changes": resolved("向草稿追加变更。", "Adds changes to a draft.")(_taking(add_changes, to_draft)),
         "apply_changes": resolved(

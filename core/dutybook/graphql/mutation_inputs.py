@@ -6,6 +6,7 @@ from enum import Enum
 import strawberry
 
 from dutybook.graphql.describe import both, column, value
+from dutybook.graphql.verdicts import Decided
 
 CLIENT = ("客户端自定的标识，原样返回。", "Whatever the client wants back.")
 CHANGE_SET = ("变更单的 id。", "The id of the change set.")
@@ -49,16 +50,30 @@ class OpenChangeSetInput(Proposed):
     )
 
 
+@strawberry.input(
+    description=both("变更单的内容与对异议的决定。", "A change set, and what is decided about objections.")
+)
+class Applied(Proposed, Decided):
+    """What is published at once."""
+
+
 @strawberry.input(description=both("指明一份变更单。", "One change set."))
-class ChangeSetInput:
+class OfChangeSet:
     """Names a change set."""
 
     change_set: strawberry.ID = column(*CHANGE_SET)
     client_mutation_id: str | None = column(*CLIENT, default=None)
 
 
+@strawberry.input(
+    description=both("指明一份变更单，并决定异议。", "One change set, and what is decided about objections.")
+)
+class ChangeSetInput(OfChangeSet, Decided):
+    """Names a change set that plugins may object to."""
+
+
 @strawberry.input(description=both("去除一项变更。", "A change to take back."))
-class RemoveChangeInput(ChangeSetInput):
+class RemoveChangeInput(OfChangeSet):
     """Names a change of a draft."""
 
     ordinal: int = column(
@@ -68,7 +83,7 @@ class RemoveChangeInput(ChangeSetInput):
 
 
 @strawberry.input(description=both("签署意见。", "What a signer says."))
-class SignInput(ChangeSetInput):
+class SignInput(OfChangeSet):
     """An opinion."""
 
     opinion: str | None = column("意见。", "The opinion.", default=None)
@@ -92,7 +107,7 @@ class ResolutionInput:
 
 
 @strawberry.input(description=both("变基：改以最新版次为依据。", "Move the base of a change set to the head."))
-class RebaseInput(ChangeSetInput):
+class RebaseInput(OfChangeSet):
     """Settles conflicts."""
 
     keep: Keep | None = column(

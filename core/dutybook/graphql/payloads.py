@@ -12,6 +12,7 @@ from dutybook.graphql.context import Context
 from dutybook.graphql.describe import column, named
 from dutybook.graphql.jobs import Job, job_of
 from dutybook.graphql.mutation_inputs import CLIENT
+from dutybook.graphql.previews import Severity
 from dutybook.services.outcomes import Outcome, Trouble, perform, troubles
 
 Act = Callable[[Session], int | None]
@@ -28,7 +29,15 @@ class UserError:
     path: list[str] = column("输入中的位置。", "The place in the input.")
     message: str = column("说明，含有错的值和出路。", "What is wrong, with the value and the way out.")
     plugin: str | None = column(
-        "提出者；空或 core 为账册自身。", "The plugin that objects; null or core for the book itself."
+        "提出者；空或 core 为账册自身。", "The plugin that objects; null or core for the book itself.", default=None
+    )
+    severity: Severity | None = column(
+        "异议的轻重；空为其他错误。", "How much an objection weighs; null for any other error.", default=None
+    )
+    overridable_by: str | None = column(
+        "可推翻它的权限；以 plugin:code 为名推翻或确认。",
+        "The permission that may override it; it is overridden or acknowledged as plugin:code.",
+        default=None,
     )
 
 
@@ -76,8 +85,14 @@ async def settled(context: Context, run: Callable[[], Outcome]) -> tuple[int | N
 
 
 def _told(trouble: Trouble, language: str) -> UserError:
-    message = trouble.message.pick(language)
-    return UserError(code=trouble.code, path=list(trouble.path), message=message, plugin=trouble.plugin)
+    return UserError(
+        code=trouble.code,
+        path=list(trouble.path),
+        message=trouble.message.pick(language),
+        plugin=trouble.plugin,
+        severity=Severity[trouble.severity] if trouble.severity else None,
+        overridable_by=trouble.overridable_by,
+    )
 
 
 def refused(payload: Any, error: DutybookError, language: str) -> Any:

@@ -11,19 +11,11 @@ from dutybook.graphql.describe import argument, both, column, named, resolved
 from dutybook.graphql.mutation_inputs import CLIENT
 from dutybook.graphql.payloads import ERRORS, UserError, settled
 from dutybook.graphql.periods import MONTH, Period, period_of
+from dutybook.graphql.verdicts import Decided, verdicts_of
 from dutybook.services.outcomes import Outcome, perform
 from dutybook.services.periods import attempt_close, open_period, reopen_period
-from dutybook.services.verdicts import Verdicts
 
 INPUT = argument("输入。", "The input.")
-
-
-@strawberry.input(description=both("推翻一条异议。", "An objection to override."))
-class OverrideInput:
-    """Overrides by name."""
-
-    objection: str = column("异议的名称，如 wages:UNSIGNED。", "Its name, such as wages:UNSIGNED.")
-    reason: str = column("理由，会被记录。", "The reason, which is kept.")
 
 
 @strawberry.input(description=both("指明一个月份。", "One month."))
@@ -35,17 +27,8 @@ class OpenPeriodInput:
 
 
 @strawberry.input(description=both("关闭一个月份。", "A month to close."))
-class ClosePeriodInput(OpenPeriodInput):
+class ClosePeriodInput(OpenPeriodInput, Decided):
     """Closes, with what is decided about objections."""
-
-    acknowledge: list[str] | None = column(
-        "已知悉的警告，各为其名称。", "Warnings that are acknowledged, by name.", default=None
-    )
-    override: list[OverrideInput] | None = column(
-        "要推翻的异议；须有其 overridableBy 所列权限。",
-        "Objections to override; it takes the permission that `overridableBy` names.",
-        default=None,
-    )
 
 
 @strawberry.input(description=both("重新开启一个月份。", "A month to reopen."))
@@ -79,7 +62,7 @@ class PeriodMutation:
     @resolved("关闭核算期：其数字从此不变。", "Closes a period: its figures never change again.")
     async def close_period(self, info: Asking, input: Annotated[ClosePeriodInput, INPUT]) -> PeriodPayload:  # noqa: A002
         """Closes."""
-        it, month, verdicts = info.context, input.month, _verdicts(input)
+        it, month, verdicts = info.context, input.month, verdicts_of(input)
         return await _payload(it, input, lambda: attempt_close(it.book, it.actor, it.idempotency, month, verdicts))
 
     @resolved("重新开启核算期，须有事由。", "Reopens a period, for a reason.")
@@ -100,8 +83,3 @@ async def _payload(context: Context, given: OpenPeriodInput, run: Callable[[], O
     number, errors = await settled(context, run)
     made = None if number is None else await period_of(await context.view(), number)
     return PeriodPayload(period=made, user_errors=errors, client_mutation_id=given.client_mutation_id)
-
-
-def _verdicts(given: ClosePeriodInput) -> Verdicts:
-    overridden = {one.objection: one.reason for one in given.override or ()}
-    return Verdicts(frozenset(given.acknowledge or ()), overridden)

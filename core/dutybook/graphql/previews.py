@@ -15,6 +15,7 @@ from dutybook.graphql.describe import both, column, named, resolved, value
 from dutybook.graphql.nodes import Node
 from dutybook.graphql.records import one
 from dutybook.lifecycle.objections import Objection as Against
+from dutybook.lifecycle.views import Impact as Reckoned
 from dutybook.services.conflicts import conflicts_of
 from dutybook.services.preview import preview
 from dutybook.services.refusals import NamedConflict
@@ -50,10 +51,20 @@ class Impact:
 
     plugin: str = column("由哪个插件计算。", "The plugin that reckons it.")
     metric: str = column("指标。", "The metric.")
-    subject: Node | None = column("所涉的记录。", "The record it is about.")
     before: str | None = column("原值。", "What it is.")
     after: str | None = column("新值。", "What it would be.")
     unit: str | None = column("单位。", "Its unit.")
+    view: strawberry.Private[View]
+    about: strawberry.Private[tuple[str, int] | None]
+
+    @resolved(
+        "所涉的记录；尚未设立或不可见时为空。",
+        "The record it is about; null where it is not in the book yet, or not visible.",
+    )
+    async def subject(self) -> Node | None:
+        """The record."""
+        record: Node | None = await one(self.view, *self.about) if self.about else None
+        return record
 
 
 @named("若现在发布将会如何。", "What publishing it now would do.")
@@ -87,7 +98,21 @@ class Conflict:
 def previewed(view: View, changeset: int) -> Preview:
     """Publishes a set and takes it back; runs in a worker thread."""
     seen, language = preview(view.context.book, changeset), view.context.language
-    return Preview(objections=objections_shown(seen.objections, language), impacts=[], events=list(seen.events))
+    objections = objections_shown(seen.objections, language)
+    impacts = [_impact(view, plugin, impact) for plugin, impact in seen.impacts]
+    return Preview(objections=objections, impacts=impacts, events=list(seen.events))
+
+
+def _impact(view: View, plugin: str, it: Reckoned) -> Impact:
+    return Impact(
+        plugin=plugin,
+        metric=it.metric.pick(view.context.language),
+        before=it.before,
+        after=it.after,
+        unit=it.unit,
+        view=view,
+        about=None if it.kind is None or it.key is None else (it.kind, it.key),
+    )
 
 
 def objections_shown(found: Iterable[Against], language: str) -> list[Objection]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from dutybook.access.actor import Actor
 from dutybook.errors import DutybookError, Message, Refused
+from dutybook.lifecycle.calling import PluginFailure
 from dutybook.services.book import Book
 from dutybook.services.refusals import Conflicted, RefusedByRules
 
@@ -26,6 +27,8 @@ class Trouble:
     zh: str
     en: str
     plugin: str | None = None
+    severity: str | None = None
+    overridable_by: str | None = None
 
     @property
     def message(self) -> Message:
@@ -78,7 +81,10 @@ def perform(book: Book, actor: Actor, key: Key | None, act: Callable[[Session], 
 def troubles(error: DutybookError) -> tuple[Trouble, ...]:
     """Everything an error tells, one by one."""
     if isinstance(error, RefusedByRules):
-        return tuple(Trouble(o.code, o.path, *o.message, o.plugin) for o in error.objections)
+        objections = error.objections
+        return tuple(Trouble(o.code, o.path, *o.message, o.plugin, o.severity, o.overridable_by) for o in objections)
+    if isinstance(error, PluginFailure):
+        return (Trouble(error.code, error.path, *error.message, error.plugin),)
     if isinstance(error, Conflicted):
         where = (named.conflict for named in error.conflicts)
         paths = [(conflict.kind, str(conflict.key), conflict.attribute) for conflict in where]
