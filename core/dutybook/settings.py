@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -51,6 +52,8 @@ class Settings(BaseSettings):
 
     database_url: Annotated[str, Field(repr=False)] = "sqlite:///dutybook.db"
     plugins: Names = ()
+    plugin: Annotated[dict[str, dict[str, Any]], Field(repr=False)] = {}
+    degraded: bool = False
     timezone: Zone = ZoneInfo("Asia/Shanghai")
     anonymous_role: str = ""
 
@@ -59,6 +62,7 @@ class Settings(BaseSettings):
 
     read_seconds: Seconds = 10
     write_seconds: Seconds = 60
+    hook_seconds: Seconds = 5
 
     max_body_bytes: Count = 1_000_000
     max_json_depth: Count = 32
@@ -77,7 +81,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Whoever comes first wins."""
-        files = InitSettingsSource(settings_cls, _from_files(settings_cls.model_fields))
+        files = InitSettingsSource(settings_cls, from_files(settings_cls.model_fields))
         return init_settings, env_settings, files, _toml(settings_cls)
 
 
@@ -91,14 +95,13 @@ def load_settings(**given: Any) -> Settings:
         raise BadInput(f"{zh}。", f"{en}.", path=error.errors()[0]["loc"]) from error
 
 
-def _from_files(names: Any) -> dict[str, Any]:
+def from_files(names: Iterable[str], prefix: str = PREFIX) -> dict[str, Any]:
     """The settings whose value stands in a file that a `DUTYBOOK_…_FILE` variable names."""
-    paths = {name: os.environ.get(f"{PREFIX}{name.upper()}_FILE") for name in names}
-    return {name: _content(name, Path(path)) for name, path in paths.items() if path}
+    paths = {name: os.environ.get(f"{prefix}{name.upper()}_FILE") for name in names}
+    return {name: _content(name, f"{prefix}{name.upper()}", Path(path)) for name, path in paths.items() if path}
 
 
-def _content(name: str, path: Path) -> str:
-    variable = f"{PREFIX}{name.upper()}"
+def _content(name: str, variable: str, path: Path) -> str:
     if variable in os.environ:
         zh = f"{variable} 与 {variable}_FILE 只能设置其一。"
         raise BadInput(zh, f"{variable} and {variable}_FILE are both set; keep one.", path=[name])

@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from alembic import command
 from sqlalchemy import Select, inspect, select, text
 
 from dutybook.book.nouns import CORE
@@ -11,6 +10,7 @@ from dutybook.book.times import Time
 from dutybook.db import migrate
 from dutybook.db.engine import Database
 from dutybook.db.in_force import EVERYTHING, in_force
+from dutybook.db.owners import CORE_OWNER, version_table_of
 from dutybook.services.book import Book
 from tests.backends import Backend
 from tests.flow.clerk import committed, founded, opened
@@ -30,9 +30,8 @@ def test_a_migrated_database_is_as_the_code_wants_it_and_migrating_again_changes
 def test_going_back_to_the_beginning_leaves_nothing_but_the_list_of_steps(database_url: str) -> None:
     database = Database(database_url, CORE)
     migrate.upgrade(database)
-    with database.engine.begin() as connection:
-        command.downgrade(migrate._config(connection, database), "base")
-    assert inspect(database.engine).get_table_names() == [migrate.VERSION_TABLE]
+    migrate.downgrade(database)
+    assert inspect(database.engine).get_table_names() == [version_table_of(CORE_OWNER)]
     assert migrate.current(database) is None
     database.dispose()
 

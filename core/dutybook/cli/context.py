@@ -1,7 +1,7 @@
 """What every command works with, and how its failures are told."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,9 +11,10 @@ import typer
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from dutybook.book.clock import Clock
-from dutybook.book.nouns import CORE
 from dutybook.db.engine import Database
 from dutybook.errors import BadInput, DutybookError, Refused
+from dutybook.lifecycle.loading import Found, PluginsRefused, kinds_with, load_plugins
+from dutybook.lifecycle.plugins import Plugins
 from dutybook.services.book import Book
 from dutybook.settings import Settings, load_settings
 
@@ -22,9 +23,15 @@ REFUSED, WRONG_USE = 1, 2
 
 @dataclass
 class Context:
-    """Settings, clock and database, each made when a command first asks for it, so that `--help` needs none."""
+    """Settings, clock, plugins and database, each made when a command first asks for it, so that `--help` needs none.
+
+    `lenient` leaves out plugins that cannot be used, as `--degraded` does; `found` is how to import each plugin, if not by
+    its entry point.
+    """
 
     load: Callable[[], Settings] = load_settings
+    lenient: bool = False
+    found: Found | None = None
 
     @cached_property
     def settings(self) -> Settings:
@@ -37,14 +44,33 @@ class Context:
         return Clock(self.settings.timezone)
 
     @cached_property
+    def plugins(self) -> Plugins:
+        """The enabled plugins."""
+        return self.loaded(self.settings.plugins)
+
+    def loaded(self, names: Sequence[str], *, lenient: bool = False) -> Plugins:
+        """Some plugins with their settings."""
+        it, leave_out = self.settings, lenient or self.lenient or self.settings.degraded
+        return load_plugins(names, it.plugin, found=self.found, degraded=leave_out, deadline=it.hook_seconds)
+
+    def leniently(self) -> "Context":
+        """The same without the plugins that cannot be used."""
+        return Context(self.load, lenient=True, found=self.found)
+
+    def refuse_broken(self) -> None:
+        """PluginsRefused if an enabled plugin was left out, unless the settings allow it: for what was done without it."""
+        if self.plugins.broken and not self.settings.degraded:
+            raise PluginsRefused(self.plugins.broken)
+
+    @cached_property
     def database(self) -> Database:
-        """The database that the settings name."""
-        return Database(self.settings.database_url, CORE)
+        """The database that the settings name, with the kinds of the plugins."""
+        return Database(self.settings.database_url, kinds_with(self.plugins))
 
     @property
     def book(self) -> Book:
         """What services take."""
-        return Book(self.database, self.clock)
+        return Book(self.database, self.clock, plugins=self.plugins)
 
 
 def language() -> str:

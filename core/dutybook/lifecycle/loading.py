@@ -20,6 +20,7 @@ from dutybook.lifecycle.lint import Finding, lint_hooks, lint_kinds, lint_manife
 from dutybook.lifecycle.manifest import API, PluginMeta
 from dutybook.lifecycle.plugins import DEADLINE, Loaded, Plugins
 from dutybook.lifecycle.specs import GROUP, Specs
+from dutybook.settings import PREFIX, from_files
 
 ENTRY_POINTS = "dutybook.plugins"
 
@@ -194,15 +195,13 @@ def _refuse_api(meta: PluginMeta) -> None:
 
 
 def _settings(meta: PluginMeta, given: Mapping[str, object]) -> BaseModel:
-    """The plugin's settings: variables of the environment before dutybook.toml."""
-    prefix = f"DUTYBOOK_{meta.name.upper()}_"
-    named = {
-        name: os.environ[prefix + name.upper()]
-        for name in meta.settings.model_fields
-        if prefix + name.upper() in os.environ
-    }
+    """The plugin's settings: variables of the environment and the files they name before dutybook.toml."""
+    prefix, fields = f"{PREFIX}{meta.name.upper()}_", meta.settings.model_fields
+    named = {name: os.environ[prefix + name.upper()] for name in fields if prefix + name.upper() in os.environ}
     try:
-        return meta.settings.model_validate({**given, **named})
+        return meta.settings.model_validate({**given, **from_files(fields, prefix), **named})
+    except BadInput as unreadable:
+        raise _Unfit(*unreadable.message) from unreadable
     except ValidationError as error:
         wrong = error.errors()[0]
         where = ".".join(str(step) for step in wrong["loc"])
