@@ -40,6 +40,7 @@ from dutybook.lifecycle.states import (
     PositionState,
 )
 from dutybook.lifecycle.views import AppContext, ChangeSetView, Health, Impact, PeriodView
+from dutybook.services.corrections import Correction
 from dutybook.services.plugin_data import (
     call,
     key_of,
@@ -50,6 +51,13 @@ from dutybook.services.plugin_data import (
     require,
     revision,
     today,
+)
+from dutybook.services.plugin_periods import (
+    closed_months,
+    corrections_carried_to,
+    note_correction,
+    open_month_for,
+    period_known_at,
 )
 
 __all__ = [
@@ -66,6 +74,7 @@ __all__ = [
     "BadInput",
     "ChangeSetView",
     "Connection",
+    "Correction",
     "Department",
     "DepartmentChange",
     "DepartmentState",
@@ -111,7 +120,9 @@ __all__ = [
     "argument",
     "asked",
     "call",
+    "closed_months",
     "column",
+    "corrections_carried_to",
     "field",
     "hookimpl",
     "hookspec",
@@ -119,8 +130,11 @@ __all__ = [
     "mutation",
     "name_of",
     "named",
+    "note_correction",
     "now",
+    "open_month_for",
     "perform",
+    "period_known_at",
     "plugin_settings",
     "records",
     "require",

@@ -36,9 +36,3 @@ class Book:
         """The plugins, for calls with this session: through it `dutybook.api` finds the book."""
         session.info["book"] = self
         return self.plugins
-
-
-def book_of(session: Session) -> Book:
-    """The book that a plugin was handed this session of."""
-    found: Book = session.info["book"]
-    return found

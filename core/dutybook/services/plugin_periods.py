@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from dutybook.lifecycle.guard import current, lifted
 from dutybook.services import corrections, periods
-from dutybook.services.book import book_of
 from dutybook.services.corrections import Correction
+from dutybook.services.plugin_data import book_of
 
 WRITING = {"derive", "on_events"}
 """Hooks that write, even of a plugin that has no tables of its own."""
