@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 
 from anyio import to_thread
 from sqlalchemy import select
@@ -13,14 +14,19 @@ from dutybook.access.actor import READ, Actor
 from dutybook.access.identity import anonymous, token_bearer
 from dutybook.db import migrate
 from dutybook.graphql.context import Context, open_context
-from dutybook.graphql.schema import build_schema
+from dutybook.graphql.gifts import schema_with
 from dutybook.http.engine import Engine
 from dutybook.http.limits import Limits
-from dutybook.http.ports import Call, Idempotency, Stored
+from dutybook.http.ports import Call, Check, Idempotency, Stored
 from dutybook.http.routes import build
+from dutybook.lifecycle.calling import PluginFailure
+from dutybook.lifecycle.plugins import Loaded
+from dutybook.lifecycle.views import AppContext
 from dutybook.services.book import Book
 from dutybook.services.outcomes import Key, answered, keep_answer
+from dutybook.services.plugin_health import Condition, condition
 from dutybook.settings import Settings
+from dutybook.web.plugins import plugin_routes
 
 LIST_SIZES: Mapping[str, int] = {
     "Registry.organisations": 2,
@@ -77,7 +83,7 @@ def engine(settings: Settings, book: Book) -> Engine:
         write_seconds=settings.write_seconds,
         list_sizes=LIST_SIZES,
     )
-    return Engine(build_schema(book.kinds).graphql, make_context, limits, lambda actor: actor.may(READ))
+    return Engine(schema_with(book.kinds, book.plugins).graphql, make_context, limits, lambda actor: actor.may(READ))
 
 
 def application(settings: Settings, book: Book) -> Starlette:
@@ -92,12 +98,42 @@ def application(settings: Settings, book: Book) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await to_thread.run_sync(_tell_plugins, book, "startup")
         yield
+        await to_thread.run_sync(_tell_plugins, book, "shutdown")
         await book.database.close()
 
-    checks = {"database": lambda: _database(book), "migrations": lambda: _migrations(book)}
+    checks = {"database": lambda: _database(book), "migrations": lambda: _migrations(book), **_plugin_checks(book)}
     front = Route("/", lambda _: RedirectResponse("/graphiql"))
-    return build(engine(settings, book), authenticate, Answers(book), checks, [front], lifespan)
+    routes = [front, *plugin_routes(book, authenticate)]
+    return build(engine(settings, book), authenticate, Answers(book), checks, routes, lifespan)
+
+
+def _tell_plugins(book: Book, moment: str) -> None:
+    """`startup` that fails keeps the server from serving; `shutdown` that fails is told and passed over."""
+    names = {plugin.name: plugin.meta.version for plugin in book.plugins}
+    for plugin in book.plugins.implementing(moment):
+        try:
+            book.plugins.ask(plugin, moment, app=AppContext(plugin.settings, names))
+        except PluginFailure:
+            if moment == "startup":
+                raise
+
+
+def _plugin_checks(book: Book) -> dict[str, Check]:
+    """Each enabled plugin, and the ones that a degraded start left out, by name."""
+    return {f"plugin:{plugin.name}": partial(_plugin, book, plugin) for plugin in book.plugins}
+
+
+async def _plugin(book: Book, plugin: Loaded) -> str | None:
+    """What is wrong with a plugin; a warning is told elsewhere and keeps nobody from working."""
+    found = await to_thread.run_sync(_condition, book, plugin)
+    return "; ".join(" / ".join(detail) for detail in found.details) or found.state if found.state == "DOWN" else None
+
+
+def _condition(book: Book, plugin: Loaded) -> Condition:
+    with book.database.read() as session:
+        return condition(session, book, plugin)
 
 
 async def _database(book: Book) -> str | None:

@@ -10,8 +10,10 @@ HOUSE = Path(__file__).parents[2]
 FILTER = Path("core/dutybook/db")
 ALLOWED = {
     "core/dutybook/services/catalogue_state.py": "tells what a file changes against whole timelines; services.rights asks for the right",
+    "core/dutybook/services/changesets.py": "rebases a set on whole timelines; its rights were asked for when it was drafted",
     "core/dutybook/services/conflicts.py": "compares a set with all that was published since its base, shown or not",
     "core/dutybook/services/drafts.py": "applies changes to whole timelines; services.rights has asked for the right first",
+    "core/dutybook/services/plugin_data.py": "names records in what hooks say; hooks see the whole book",
     "core/dutybook/services/revert.py": "inverts whole timelines; the inverse set then passes services.rights",
     "core/dutybook/services/write.py": "writes the versions, inside the publishing transaction",
 }

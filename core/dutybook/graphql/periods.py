@@ -54,7 +54,9 @@ strawberry.enum(PeriodActKind, description=both("对核算期所做的事。", "
 class PeriodVerdict:
     """An objection, and what was decided about it."""
 
-    objection: str = column("异议的名称，如 wages:UNSIGNED。", "The objection's name, such as wages:UNSIGNED.")
+    objection: str = column(
+        "异议的名称，如 toll:NO_CERTIFICATE。", "The objection's name, such as toll:NO_CERTIFICATE."
+    )
     message: str = column("当时的说明。", "What it said then.")
     overridden: str | None = column("推翻它的理由；空为已确认或仍然成立。", "The reason for overriding it, if it was.")
 

@@ -17,9 +17,10 @@ from dutybook.graphql.duties import Duty
 from dutybook.graphql.jobs import Job, job_of
 from dutybook.graphql.nodes import Node
 from dutybook.graphql.periods import PeriodQuery, period_of
+from dutybook.graphql.plugins import Plugin, plugins_of
 from dutybook.graphql.records import RECORDS, ByKey
 from dutybook.graphql.registry import Registry
-from dutybook.graphql.viewer import Plugin, Viewer, viewer
+from dutybook.graphql.viewer import Viewer, viewer
 
 ID = Annotated[strawberry.ID, argument("全局标识。", "The global id.")]
 LEDGER = {"ChangeSet": changeset_of, "Revision": revision_of, "Job": job_of, "Period": period_of}
@@ -113,10 +114,10 @@ class Query(PeriodQuery):
         """The viewer."""
         return viewer(info.context)
 
-    @resolved("已启用的插件。", "The plugins that are enabled.")
-    def plugins(self) -> list[Plugin]:
+    @resolved("已启用的插件，按调用的次序。", "The plugins that are enabled, in the order in which they are called.")
+    def plugins(self, info: Asking) -> list[Plugin]:
         """The plugins."""
-        return []
+        return plugins_of(info.context)
 
 
 def _changesets(view: View, wanted: ChangeSetFilter) -> Any:

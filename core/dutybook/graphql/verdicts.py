@@ -10,7 +10,7 @@ from dutybook.services.verdicts import Verdicts
 class OverrideInput:
     """Overrides by name."""
 
-    objection: str = column("异议的名称，如 wages:UNSIGNED。", "Its name, such as wages:UNSIGNED.")
+    objection: str = column("异议的名称，如 toll:NO_CERTIFICATE。", "Its name, such as toll:NO_CERTIFICATE.")
     reason: str = column("理由，会被记录。", "The reason, which is kept.")
 
 

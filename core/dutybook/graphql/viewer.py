@@ -1,4 +1,4 @@
-"""Who asks, and which plugins answer."""
+"""Who asks."""
 
 import strawberry
 
@@ -28,20 +28,11 @@ class Viewer:
         return Employee(view, rows[0]) if rows else None
 
 
-@named("一个插件。", "A plugin.")
-class Plugin:
-    """A plugin as operators see it."""
-
-    name: str = column("名称。", "Its name.")
-    version: str = column("版本。", "Its version.")
-    state: str = column("状态。", "Its state.")
-    health: str = column("健康状况。", "How well it is.")
-
-
 def viewer(context: Context) -> Viewer | None:
     """Who asks; nobody in particular without a token."""
     actor: Actor = context.actor
     if actor.name == ANONYMOUS:
         return None
     roles = sorted({grant.role for grant in actor.grants})
-    return Viewer(name=actor.name, roles=roles, permissions=sorted(actor.permissions), context=context)
+    added = {name for plugin in context.book.plugins for name in plugin.meta.permissions if context.may(name)}
+    return Viewer(name=actor.name, roles=roles, permissions=sorted(actor.permissions | added), context=context)

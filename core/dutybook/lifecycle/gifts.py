@@ -3,17 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 from sqlalchemy.orm import Session
 
 from dutybook.errors import Message
-
-
-class GraphQLField(Protocol):
-    """A field made by `dutybook.api.field` or `mutation_field`: a strawberry field that knows its permission."""
-
-    python_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +22,17 @@ class GraphQLContribution:
     types: Sequence[type[Any]] = ()
 
 
+HOME = "home"
+"""The place of a panel that is about no record."""
+
+
 @dataclass(frozen=True, slots=True)
 class PanelRequest:
-    """For what a panel is drawn: the record whose page it stands on, the day, the language, and the plugin's settings."""
+    """For what a panel is drawn: the record whose page it stands on (None at home), the day, and the language."""
 
     key: int | None
     as_of: date
     language: str
-    settings: Any
 
 
 Html: TypeAlias = str
@@ -44,7 +41,7 @@ Html: TypeAlias = str
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A part of a page, served at `/x/<plugin>/panels/<name>`; `place` is `position`, `department` or `home`.
+    """A part of a page, served at `/x/<plugin>/panels/<name>`; `place` is a kind such as `position`, or `home`.
 
     `draw` runs in a worker thread with a deadline and only reads. What is not `markupsafe.Markup` is escaped.
     """
