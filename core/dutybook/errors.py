@@ -1,7 +1,8 @@
 """What can go wrong, said in Chinese and English, with the place and the way out."""
 
-from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+import traceback
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar, NamedTuple
 
 
 class Message(NamedTuple):
@@ -46,3 +47,22 @@ class NotFound(DutybookError):
     """Nothing by that name, in that time, within the actor's scope."""
 
     code = "NOT_FOUND"
+
+
+def causes(error: BaseException | None) -> list[dict[str, Any]]:
+    """For the log: what led to an error and where, but no message: those quote values, and a wage is a value."""
+    return [_cause(each) for each in _chain(error)]
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _cause(error: BaseException) -> dict[str, Any]:
+    frames = traceback.walk_tb(error.__traceback__)
+    return {
+        "type": type(error).__qualname__,
+        "frames": [f"{frame.f_code.co_filename}:{line} {frame.f_code.co_name}" for frame, line in frames],
+    }

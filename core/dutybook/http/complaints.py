@@ -1,13 +1,12 @@
 """Errors as GraphQL tells them: a message, a code, a place; the unexpected only by the number of the request."""
 
-import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
 from graphql import GraphQLError
 
-from dutybook.errors import DutybookError
+from dutybook.errors import DutybookError, causes
 from dutybook.http.ports import Call
 from dutybook.http.problems import told
 
@@ -52,18 +51,4 @@ def _complaint(error: GraphQLError, call: Call) -> dict[str, Any]:
 
 def report(event: str, error: BaseException, request_id: str) -> None:
     """Log where it happened, but no message: those quote values, and a wage is a value."""
-    log.error(event, request_id=request_id, causes=[_cause(each) for each in _causes(error)])
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-def _cause(error: BaseException) -> dict[str, Any]:
-    frames = traceback.walk_tb(error.__traceback__)
-    return {
-        "type": type(error).__qualname__,
-        "frames": [f"{frame.f_code.co_filename}:{line} {frame.f_code.co_name}" for frame, line in frames],
-    }
+    log.error(event, request_id=request_id, causes=causes(error))

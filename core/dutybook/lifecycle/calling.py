@@ -3,16 +3,21 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Generic, TypeVar
 
+import structlog
 from sqlalchemy.orm import Session
 
-from dutybook.errors import DutybookError, Refused
-from dutybook.lifecycle.guard import HookCall, running
+from dutybook.errors import DutybookError, Message, Refused, causes
+from dutybook.lifecycle.guard import HookCall, current, running
+from dutybook.lifecycle.objections import Objection
+from dutybook.lifecycle.standing import Standing, shielded
+
+log = structlog.stdlib.get_logger()
 
 T = TypeVar("T")
 
@@ -24,18 +29,26 @@ RECENT = 300.0
 
 
 class PluginFailure(Refused):
-    """A plugin's hook raised, took too long, answered nonsense or did what no hook may do."""
+    """A plugin's hook raised, took too long, answered nonsense or did what no hook may do.
+
+    `fatal` is one after which the transaction cannot go on, not even to ask other plugins.
+    """
 
     code = "PLUGIN_FAILURE"
 
-    def __init__(self, plugin: str, hook: str, zh: str, en: str) -> None:
+    def __init__(self, plugin: str, hook: str, zh: str, en: str, *, fatal: bool = False) -> None:
         super().__init__(
             f"插件 {plugin} 的 {hook} 出错：{zh}。什么也没有存储；请联系插件作者，或由管理员停用该插件。",
             f"Plugin {plugin} failed in {hook}: {en}. Nothing was stored; tell its author, or disable the plugin.",
             path=[plugin, hook],
         )
-        self.plugin, self.hook = plugin, hook
+        self.plugin, self.hook, self.fatal = plugin, hook, fatal
         self.short = (zh, en)
+
+    @property
+    def objection(self) -> Objection:
+        """The failure among objections: nobody can override it."""
+        return Objection(self.code, self.message, self.path, self.plugin)
 
 
 @dataclass
@@ -49,6 +62,8 @@ class Measure:
     failures: int = 0
     failed_at: float | None = None
     failure: str | None = None
+    left: threading.Thread | None = field(default=None, repr=False)
+    """One that did not end when it was given up."""
 
     def add(self, seconds: float, statements: int, failure: str | None) -> None:
         """Counts one call."""
@@ -59,6 +74,13 @@ class Measure:
         if failure is not None:
             self.failures += 1
             self.failed_at, self.failure = time.monotonic(), failure
+        else:
+            self.failed_at = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a call that was given up still runs."""
+        return self.left is not None and self.left.is_alive()
 
 
 @dataclass(frozen=True)
@@ -86,77 +108,95 @@ def call(
     function: Callable[[], T], it: HookCall, seconds: float, measures: Measures, session: Session | None = None
 ) -> T:
     """What a hook answers; PluginFailure in any other case, whatever it did."""
+    it.caller = current()
+    measure = measures.of(it.plugin, it.hook)
+    standing = None if session is None else Standing.of(session)
     begun, failure = time.monotonic(), None
     try:
-        return _judged(function, it, seconds, session)
+        return _judged(_Run(function, it, seconds, standing), measure)
     except PluginFailure as error:
         failure = error.short[1]
+        log.error("plugin failed", plugin=it.plugin, hook=it.hook, how=failure, causes=causes(error.__cause__))
         raise
     finally:
-        measures.of(it.plugin, it.hook).add(time.monotonic() - begun, it.statements, failure)
+        measure.add(time.monotonic() - begun, it.statements, failure)
 
 
-def _judged(function: Callable[[], T], it: HookCall, seconds: float, session: Session | None) -> T:
-    try:
-        answer = _within(function, it, seconds, session)
-    except PluginFailure:
-        raise
-    except DutybookError as error:
-        raise _failure(it, error) from error
-    except Exception as error:
-        # The message of an unexpected error may quote what no log shall hold; its type and the traceback tell enough.
-        raise PluginFailure(
-            it.plugin, it.hook, f"抛出 {type(error).__name__}", f"it raised {type(error).__name__}"
-        ) from error
-    if it.offence is not None:
-        raise _failure(it, it.offence)
-    return answer
+@dataclass
+class _Run(Generic[T]):
+    """One run of a hook in a thread of its own: one that hangs is left behind, and may say nothing more to any database."""
 
+    function: Callable[[], T]
+    it: HookCall
+    seconds: float
+    standing: Standing | None
+    answers: list[T] = field(default_factory=list)
+    raised: BaseException | None = None
 
-def _failure(it: HookCall, error: DutybookError) -> PluginFailure:
-    return PluginFailure(it.plugin, it.hook, error.message.zh.rstrip("。"), error.message.en.rstrip("."))
+    def wait(self) -> threading.Thread | None:
+        """Runs it, and gives its thread where that did not end."""
+        context = copy_context()
+        thread = threading.Thread(
+            target=self._run, args=(context.run,), name=f"{self.it.plugin}.{self.it.hook}", daemon=True
+        )
+        with nullcontext() if self.standing is None else shielded(self.it, self.standing.driver):
+            try:
+                thread.start()
+                thread.join(self.seconds)
+            finally:  # also where waiting itself is interrupted, by Ctrl-C
+                if thread.is_alive():
+                    self._give_up(thread)
+        return thread if thread.is_alive() else None
 
+    def _run(self, within: Callable[[Callable[[], T]], T]) -> None:
+        with running(self.it):
+            try:
+                self.answers.append(within(self.function))
+            except BaseException as error:  # even an exit: it would end the server, and not only the hook
+                self.raised = error
 
-def _within(function: Callable[[], T], it: HookCall, seconds: float, session: Session | None) -> T:
-    """Runs in a thread of its own: one that hangs is left behind, and may say nothing more to any database."""
-    interrupt = _interrupter(session)
-    done: list[Callable[[], T]] = []
-    context = copy_context()
-
-    def run() -> None:
-        with running(it):
-            done.append(_outcome(lambda: context.run(function)))
-
-    thread = threading.Thread(target=run, name=f"{it.plugin}.{it.hook}", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if thread.is_alive():
-        it.given_up = True
-        with suppress(Exception):
-            interrupt()
+    def _give_up(self, thread: threading.Thread) -> None:
+        self.it.given_up = True
+        if self.standing is not None:
+            self.standing.interrupt()
         thread.join(GRACE)
-        raise PluginFailure(it.plugin, it.hook, f"超过 {seconds:g} 秒未完成", f"it took more than {seconds:g} s")
-    return done[0]()
+        if self.standing is not None and thread.is_alive():
+            self.standing.abandon()
 
 
-def _outcome(function: Callable[[], T]) -> Callable[[], T]:
-    """What a function gives or raises, to be had later in another thread."""
-    try:
-        answer = function()
-    except BaseException as error:
-        raised = error
+def _judged(run: _Run[T], measure: Measure) -> T:
+    """What a run answers, if it did nothing wrong."""
+    if measure.busy:
+        raise _failure(run, Message("上一次超时的调用仍在运行", "an earlier call, given up, still runs"))
+    measure.left = run.wait()
+    wrong = run.standing.wrong() if run.standing else None
+    fatal = wrong is not None
+    if run.it.given_up:
+        late = Message(f"超过 {run.seconds:g} 秒未完成", f"it took more than {run.seconds:g} s")
+        raise _failure(run, late, fatal=fatal or measure.left is not None)
+    if run.it.offence is not None:
+        raise _failure(run, _it(run.it.offence.said), fatal=fatal) from (run.it.offence.__cause__ or run.raised)
+    if run.raised is not None:
+        raise _failure(run, _told(run.raised), fatal=fatal) from run.raised
+    if wrong is not None:
+        raise _failure(run, _it(wrong), fatal=True)
+    return run.answers[0]
 
-        def fail() -> T:
-            raise raised
 
-        return fail
-    return lambda: answer
+def _failure(run: _Run[T], said: Message, *, fatal: bool = False) -> PluginFailure:
+    return PluginFailure(run.it.plugin, run.it.hook, *said, fatal=fatal)
 
 
-def _interrupter(session: Session | None) -> Callable[[], None]:
-    """Ends the statement that a session's connection is busy with."""
-    if session is None or not session.in_transaction():
-        return lambda: None
-    driver: Any = session.connection().connection.driver_connection
-    interrupt: Callable[[], None] = driver.interrupt if hasattr(driver, "interrupt") else driver.cancel
-    return interrupt
+def _it(said: Message) -> Message:
+    return Message(said.zh, f"it {said.en}")
+
+
+def _told(error: BaseException) -> Message:
+    """What may be told of an exception: the message of an unexpected one may quote what no log shall hold."""
+    if isinstance(error, PluginFailure):
+        return Message(
+            f"{error.plugin} 的 {error.hook}：{error.short[0]}", f"{error.plugin}.{error.hook}: {error.short[1]}"
+        )
+    if isinstance(error, DutybookError):
+        return Message(error.message.zh.rstrip("。"), error.message.en.rstrip("."))
+    return Message(f"抛出 {type(error).__name__}", f"it raised {type(error).__name__}")

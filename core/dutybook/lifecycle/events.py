@@ -21,7 +21,7 @@ CORE_EVENTS: Mapping[str, Sequence[str]] = {
         *("overridden", "published", "took_effect", "reverted"),
     ),
     "period": ("opened", "closing", "closed", "reopened"),
-    "plugin": ("enabled", "disabled", "settings_changed"),
+    "plugin": ("enabled", "disabled", "settings_changed", "forgotten"),
 }
 """What may have happened to each aggregate. A plugin's kinds have `<kind>.opened|changed|closed`, its own events
 `<plugin>.<noun>.<verb>`."""

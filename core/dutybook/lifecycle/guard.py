@@ -1,6 +1,9 @@
-"""The guard around a hook: what it says to the database is counted, and what it must not say is refused."""
+"""The guard around a hook: what it says to the database is counted, and what it must not say is refused.
 
-import re
+It keeps mistakes from doing harm; a plugin is code of this process, and one that means harm must not be installed.
+"""
+
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,20 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import SQLAlchemyError
 
-from dutybook.errors import DutybookError
-
-_TRANSACTIONS = re.compile(
-    r"\s*(COMMIT|END|ROLLBACK(?!\s+(WORK\s+|TRANSACTION\s+)?TO)|ABORT|BEGIN|START)\b", re.IGNORECASE
-)
-_WRITES = re.compile(
-    r"\b(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?(?:\s+ONLY)?|DELETE\s+FROM(?:\s+ONLY)?|"
-    r"MERGE\s+INTO|COPY|TRUNCATE(?:\s+TABLE)?|(?:CREATE|ALTER|DROP)\s+\w+(?:\s+IF\s+(?:NOT\s+)?EXISTS)?)\s+(?!SET\b)[\"'`\[]?(\w+)",
-    re.IGNORECASE,
-)
-_LITERALS = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
-_LOCKS = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+)?UPDATE\b", re.IGNORECASE)
-_WORDS = ("INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "COPY", "TRUNCATE", "CREATE", "ALTER", "DROP", "PRAGMA")
+from dutybook.errors import DutybookError, Message
+from dutybook.lifecycle.statements import read
 
 
 class Offence(DutybookError):
@@ -29,10 +22,17 @@ class Offence(DutybookError):
 
     code = "HOOK_OFFENCE"
 
+    def __init__(self, plugin: str, hook: str, said: Message) -> None:
+        super().__init__(f"插件 {plugin} 的 {hook}：{said.zh}。", f"{plugin}.{hook}: it {said.en}.")
+        self.said = said
+
 
 @dataclass
 class HookCall:
-    """One call of a hook: what it may write, what it has cost, and whether it was given up."""
+    """One call of a hook: what it may write, what it has cost, and whether it was given up.
+
+    `caller` is the hook from which it is called, where one plugin calls another's hook.
+    """
 
     plugin: str
     hook: str
@@ -42,13 +42,21 @@ class HookCall:
     given_up: bool = False
     offence: Offence | None = None
     lifted: int = field(default=0, repr=False)
+    caller: "HookCall | None" = field(default=None, repr=False)
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody waits for it any more."""
+        return self.given_up or (self.caller is not None and self.caller.over)
+
+    def note(self, zh: str, en: str) -> Offence:
+        """Remembers an offence: a hook that swallows the exception is found out all the same."""
+        self.offence = self.offence or Offence(self.plugin, self.hook, Message(zh.rstrip("。"), en.rstrip(".")))
+        return self.offence
 
     def forbid(self, zh: str, en: str) -> None:
-        """Refuses, and remembers it: a hook that swallows the exception is found out all the same."""
-        self.offence = self.offence or Offence(
-            f"插件 {self.plugin} 的 {self.hook} {zh}", f"{self.plugin}.{self.hook} {en}"
-        )
-        raise self.offence
+        """Refuses what it is about to do."""
+        raise self.note(zh, en)
 
 
 _here = threading.local()
@@ -85,10 +93,11 @@ def lifted() -> Iterator[None]:
 
 
 def watch(engine: Engine) -> None:
-    """Looks at every statement and at the end of every transaction of an engine."""
+    """Looks at every statement, at the end of every transaction and at every further connection of an engine."""
     event.listen(engine, "before_cursor_execute", _on_statement)
     event.listen(engine, "commit", _on_end)
     event.listen(engine, "rollback", _on_end)
+    event.listen(engine, "checkout", _on_checkout)
 
 
 def _on_statement(_conn: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -96,27 +105,51 @@ def _on_statement(_conn: Connection, _cursor: Any, statement: str, *_rest: Any) 
     if call is None:
         return
     call.statements += 1
-    if call.given_up:
-        call.forbid("超时后仍在访问数据库。", "went on using the database after it was given up.")
+    _refuse_late(call)
     if not call.lifted:
         _judge(call, statement)
 
 
+def _refuse_late(call: HookCall) -> None:
+    if call.over:
+        call.forbid("超时后仍在访问数据库", "went on using the database after it was given up")
+
+
 def _judge(call: HookCall, statement: str) -> None:
-    if _TRANSACTIONS.match(statement):
-        call.forbid("不得提交或回滚事务。", "must not commit or roll back.")
-    if call.writes is None or not any(word in statement.upper() for word in _WORDS):
+    said = read(statement)
+    if said.ends:
+        call.forbid("不得提交或回滚事务", "must not commit or roll back")
+    if call.writes is None:
         return
-    bare = _LOCKS.sub("", _LITERALS.sub("''", statement))
-    if re.match(r"\s*PRAGMA\b", bare, re.IGNORECASE):
-        call.forbid("不得使用 PRAGMA。", "must not use PRAGMA.")
-    for table in _WRITES.findall(bare):
-        if table.lower() not in call.writes:
-            mine = "、".join(sorted(call.writes)) or "无 (none)"
-            call.forbid(f"不得写入 {table}；允许的表：{mine}。", f"must not write {table}; its own tables are: {mine}.")
+    if said.strange:
+        call.forbid(f"不得使用 {said.strange} 语句", f"must not say {said.strange}")
+    for table in said.writes:
+        if table not in call.writes:
+            mine = ", ".join(sorted(call.writes))
+            call.forbid(
+                f"不得写入 {table}；可写的表：{mine or '无'}",
+                f"must not write {table}; it may write {mine or 'no table'}",
+            )
 
 
 def _on_end(_conn: Connection) -> None:
     call = current()
-    if call is not None and not call.lifted:
-        call.forbid("不得提交或回滚事务。", "must not commit or roll back.")
+    if call is None or call.lifted:
+        return
+    if isinstance(error := sys.exc_info()[1], SQLAlchemyError):
+        # Usually a flush that failed: whoever wants to go on after that has to try it within a savepoint.
+        what = type(error).__name__
+        raise call.note(
+            f"遇到 {what} 后不得回滚事务；可能失败的写入请放在 session.begin_nested() 中",
+            f"must not roll back after {what}; try what may fail within session.begin_nested()",
+        ) from error
+    call.forbid("不得提交或回滚事务", "must not commit or roll back")
+
+
+def _on_checkout(_dbapi: Any, _record: Any, _fairy: Any) -> None:
+    call = current()
+    if call is None:
+        return
+    _refuse_late(call)
+    if not call.lifted:
+        call.forbid("不得另开数据库连接", "must not open a connection of its own")

@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -33,55 +33,92 @@ def _finding(code: str, zh: str, en: str) -> Finding:
 
 def lint_hooks(module: object) -> Iterator[Finding]:
     """Hook implementations that would never be called, or not as they think."""
-    options = f"{GROUP}_impl"
-    for name in dir(module):
-        impl = getattr(module, name, None)
-        said = getattr(impl, options, None) if callable(impl) else None
-        if isinstance(said, dict) and callable(impl):
-            yield from _lint_hook(said.get("specname") or name, impl, said)
-    if not isinstance(getattr(getattr(module, "describe", None), options, None), dict):
+    seen: set[str] = set()
+    for name, impl, said in _implementations(module):
+        hook = said.get("specname") or name
+        if hook in seen:
+            yield _finding(
+                "TWICE", f"{hook} 实现了两次，只允许一次", f"{hook} is implemented twice; only once is allowed"
+            )
+        seen.add(hook)
+        yield from _lint_hook(hook, impl, said)
+    if "describe" not in seen:
         yield _finding("NO_DESCRIBE", "缺少 describe 钩子", "it has no describe hook")
 
 
+def _implementations(module: object) -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
+    """What is marked as a hook: its name, itself, and what the mark says."""
+    for name in dir(module):
+        impl = getattr(module, name, None)
+        said = getattr(impl, f"{GROUP}_impl", None) if callable(impl) else None
+        if isinstance(said, dict) and callable(impl):
+            yield name, impl, said
+
+
 def _lint_hook(name: str, impl: Callable[..., Any], said: dict[str, Any]) -> Iterator[Finding]:
-    spec = vars(Specs).get(name)
-    if spec is None:
-        if not said.get("optionalhook"):
-            yield _finding(
-                "UNKNOWN_HOOK",
-                f"没有名为 {name} 的钩子；对其他插件的钩子请标注 optionalhook=True",
-                f"there is no hook {name}; mark hooks of other plugins with optionalhook=True",
-            )
-        return
     if said.get("wrapper") or said.get("hookwrapper"):
         yield _finding("WRAPPER", f"{name} 是 wrapper，不允许", f"{name} is a wrapper, which is not allowed")
-    if inspect.iscoroutinefunction(impl):
+    if said.get("tryfirst") or said.get("trylast"):
+        yield _finding(
+            "ORDER",
+            f"{name} 用了 tryfirst 或 trylast；先后由 requires 和 after 决定",
+            f"{name} says tryfirst or trylast; the order is that of requires and after",
+        )
+    if inspect.iscoroutinefunction(impl) or inspect.isasyncgenfunction(impl):
         yield _finding("ASYNC_HOOK", f"{name} 是 async；钩子都是同步的", f"{name} is async; hooks are synchronous")
-    yield from _lint_signature(name, impl, spec)
+    spec = vars(Specs).get(name)
+    if spec is not None:
+        yield from _lint_signature(name, impl, spec)
+    elif not said.get("optionalhook"):
+        yield _finding(
+            "UNKNOWN_HOOK",
+            f"没有名为 {name} 的钩子；对其他插件的钩子请标注 optionalhook=True",
+            f"there is no hook {name}; mark hooks of other plugins with optionalhook=True",
+        )
 
 
 def _lint_signature(name: str, impl: Callable[..., Any], spec: Callable[..., Any]) -> Iterator[Finding]:
-    wanted, given = _hints(spec), _hints(impl)
+    wanted = get_type_hints(spec)
+    try:
+        given = get_type_hints(impl)
+    except Exception as reason:
+        # Only what is imported at run time can be compared, and only that tells when the hook of a new version changes.
+        what = repr(reason) if isinstance(reason, NameError) else type(reason).__name__
+        yield _finding(
+            "ANNOTATION", f"{name} 的标注无法解析（{what}）", f"{name} has annotations that cannot be read ({what})"
+        )
+        return
     known = set(inspect.signature(spec).parameters) - {"self"}
     for parameter in inspect.signature(impl).parameters.values():
-        if parameter.name == "self":
-            continue
-        if parameter.name not in known:
-            yield _finding(
-                "UNKNOWN_ARGUMENT",
-                f"{name} 没有参数 {parameter.name}；已有 {', '.join(sorted(known)) or '无'}",
-                f"{name} has no argument {parameter.name}; it has {', '.join(sorted(known)) or 'none'}",
-            )
-        elif parameter.default is not inspect.Parameter.empty:
-            yield _finding(
-                "DEFAULT_ARGUMENT",
-                f"{name} 给参数 {parameter.name} 设了默认值，它将永远收不到",
-                f"{name} gives {parameter.name} a default and would never receive it",
-            )
-        elif given.get(parameter.name) != wanted.get(parameter.name):
-            yield _annotation(name, parameter.name, given.get(parameter.name), wanted.get(parameter.name))
+        if parameter.name != "self":
+            yield from _lint_parameter(name, parameter, given, wanted, known)
     if not _fits(given.get("return"), wanted.get("return")):
         yield _annotation(name, "return", given.get("return"), wanted.get("return"))
+
+
+def _lint_parameter(
+    name: str, it: inspect.Parameter, given: Mapping[str, object], wanted: Mapping[str, object], known: set[str]
+) -> Iterator[Finding]:
+    if it.name not in known:
+        yield _finding(
+            "UNKNOWN_ARGUMENT",
+            f"{name} 没有参数 {it.name}；已有 {', '.join(sorted(known)) or '无'}",
+            f"{name} has no argument {it.name}; it has {', '.join(sorted(known)) or 'none'}",
+        )
+    elif it.kind not in {it.POSITIONAL_ONLY, it.POSITIONAL_OR_KEYWORD}:
+        yield _finding(
+            "KIND_OF_ARGUMENT",
+            f"{name} 的参数 {it.name} 应为普通参数，不带 *",
+            f"{name} must take {it.name} as a plain argument, without a star",
+        )
+    elif it.default is not it.empty:
+        yield _finding(
+            "DEFAULT_ARGUMENT",
+            f"{name} 给参数 {it.name} 设了默认值，它将永远收不到",
+            f"{name} gives {it.name} a default and would never receive it",
+        )
+    elif given.get(it.name) != wanted.get(it.name):
+        yield _annotation(name, it.name, given.get(it.name), wanted.get(it.name))
 
 
 def _annotation(name: str, where: str, given: object, wanted: object) -> Finding:
@@ -90,13 +127,6 @@ def _annotation(name: str, where: str, given: object, wanted: object) -> Finding
         f"{name} 的 {where} 标注为 {_shown(given)}，应为 {_shown(wanted)}",
         f"{name} annotates {where} as {_shown(given)}; it must be {_shown(wanted)}",
     )
-
-
-def _hints(function: Callable[..., Any]) -> dict[str, Any]:
-    try:
-        return get_type_hints(function)
-    except Exception:
-        return {}
 
 
 def _shown(hint: object) -> str:

@@ -15,7 +15,10 @@ from pydantic import BaseModel, ValidationError
 from dutybook.book.kinds import Kind, Kinds
 from dutybook.book.nouns import CORE
 from dutybook.errors import BadInput, Message
+from dutybook.lifecycle import answers
 from dutybook.lifecycle.calling import Measures, PluginFailure
+from dutybook.lifecycle.events import EventType
+from dutybook.lifecycle.gifts import Job, NavItem, Panel
 from dutybook.lifecycle.lint import Finding, lint_hooks, lint_kinds, lint_manifest, lint_models
 from dutybook.lifecycle.manifest import API, PluginMeta
 from dutybook.lifecycle.plugins import DEADLINE, Loaded, Plugins
@@ -79,16 +82,12 @@ def load_plugins(
             chosen[name] = _load(name, known, (given or {}).get(name, {}), asking)
         except _Unfit as reason:
             broken[name] = reason.message
-    while missing := dict(_lacking(chosen)):
-        broken |= missing
-        chosen = {name: plugin for name, plugin in chosen.items() if name not in missing}
-    ordered = _ordered(chosen, broken)
-    broken |= _clashing(ordered)
-    broken |= _misfitting([plugin for plugin in ordered if plugin.name not in broken])
+    while wrong := dict(_lacking(chosen)) or _circular(chosen) or _clashing(chosen.values()) or _misfitting(chosen):
+        broken |= wrong
+        chosen = {name: plugin for name, plugin in chosen.items() if name not in wrong}
     if broken and not degraded:
         raise PluginsRefused(broken)
-    kept = [plugin for plugin in ordered if plugin.name not in broken]
-    return Plugins(kept, broken, deadline, asking.measures)
+    return Plugins([chosen[name] for name in _sorter(chosen).static_order()], broken, deadline, asking.measures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +99,17 @@ class _Asking:
 
     def one(self, plugin: Loaded, hook: str, wanted: type[Any]) -> Any:
         """The answer of a hook, of the type that it must be."""
+        return self._answer(plugin, hook, answers.one(wanted))
+
+    def several(self, plugin: Loaded, hook: str, *wanted: type[Any]) -> Sequence[Any]:
+        """The answers of a hook that a plugin need not have."""
+        return tuple(self._answer(plugin, hook, answers.several(*wanted))) if hook in plugin.hooks else ()
+
+    def _answer(self, plugin: Loaded, hook: str, read: answers.Reading) -> Any:
         try:
-            answer = Plugins([plugin], deadline=self.deadline, measures=self.measures).ask(plugin, hook)
+            return Plugins([plugin], deadline=self.deadline, measures=self.measures).ask(plugin, hook, read)
         except PluginFailure as failure:
             raise _Unfit(f"{hook}：{failure.short[0]}", f"{hook}: {failure.short[1]}") from failure
-        if not isinstance(answer, wanted):
-            what = type(answer).__name__
-            raise _Unfit(
-                f"{hook} 返回了 {what}，应为 {wanted.__name__}", f"{hook} answered {what}, not {wanted.__name__}"
-            )
-        return answer
-
-    def several(self, plugin: Loaded, hook: str) -> Sequence[Any]:
-        """The answers of a hook that a plugin need not have."""
-        return tuple(self.one(plugin, hook, Sequence)) if hook in plugin.hooks else ()
 
 
 def _load(name: str, known: Found, given: Mapping[str, object], asking: _Asking) -> Loaded:
@@ -123,10 +119,7 @@ def _load(name: str, known: Found, given: Mapping[str, object], asking: _Asking)
             f"未安装；已安装的有 {there}。请先 pip install 提供它的包",
             f"it is not installed; installed are {there}. Install the package that provides it first",
         )
-    try:
-        module = known[name]()
-    except Exception as error:
-        raise _Unfit(f"无法导入（{error!r}）", f"it cannot be imported ({error!r})") from error
+    module = _imported(known[name])
     _refuse(lint_hooks(module))
     nobody = PluginMeta(name, Message(name, name), "0")
     plugin = Loaded(nobody, _hooks(name, module), module=module, package=_package(module))
@@ -134,10 +127,27 @@ def _load(name: str, known: Found, given: Mapping[str, object], asking: _Asking)
     _refuse(lint_manifest(name, meta))
     _refuse_api(meta)
     plugin = replace(plugin, meta=meta, settings=_settings(meta, given))
-    kinds, models = (asking.several(plugin, hook) for hook in ("contribute_kinds", "contribute_models"))
+    kinds, models = asking.several(plugin, "contribute_kinds", Kind), asking.several(plugin, "contribute_models", type)
     _refuse([*lint_kinds(meta, kinds), *lint_models(meta, models)])
     specs = asking.one(plugin, "contribute_hookspecs", type) if "contribute_hookspecs" in plugin.hooks else None
-    return replace(plugin, kinds=kinds, models=models, hookspecs=specs)
+    return replace(
+        plugin,
+        kinds=kinds,
+        models=models,
+        hookspecs=specs,
+        panels=asking.several(plugin, "contribute_panels", Panel, NavItem),
+        jobs=asking.several(plugin, "contribute_jobs", Job),
+        events=asking.several(plugin, "declare_events", EventType),
+    )
+
+
+def _imported(load: Callable[[], Any]) -> Any:
+    """The plugin's module. What else than a failed import its code raises may quote secrets, so only its type is told."""
+    try:
+        return load()
+    except (Exception, SystemExit) as error:
+        told = repr(error) if isinstance(error, ImportError | SyntaxError) else type(error).__name__
+        raise _Unfit(f"无法导入（{told}）", f"it cannot be imported ({told})") from error
 
 
 def _manager(plugins: Iterable[Loaded] = ()) -> pluggy.PluginManager:
@@ -160,15 +170,15 @@ def _hooks(name: str, module: object) -> dict[str, pluggy.HookImpl]:
     return {caller.name: caller.get_hookimpls()[0] for caller in manager.get_hookcallers(module) or ()}
 
 
-def _misfitting(plugins: Sequence[Loaded]) -> dict[str, Message]:
+def _misfitting(chosen: Mapping[str, Loaded]) -> dict[str, Message]:
     """Plugins whose implementations fit no hook of all that are there together."""
-    manager, broken = _manager(plugins), dict[str, Message]()
-    for plugin in plugins:
+    manager, broken = _manager(chosen.values()), dict[str, Message]()
+    for name, plugin in chosen.items():
         try:
-            manager.register(plugin.module, plugin.name)
+            manager.register(plugin.module, name)
             manager.check_pending()
         except pluggy.PluginValidationError as reason:
-            broken[plugin.name] = Message(str(reason), str(reason))
+            broken[name] = Message(str(reason), str(reason))
     return broken
 
 
@@ -226,33 +236,45 @@ def _lacking(chosen: Mapping[str, Loaded]) -> Iterator[tuple[str, Message]]:
             )
 
 
-def _ordered(chosen: Mapping[str, Loaded], broken: dict[str, Message]) -> list[Loaded]:
+def _sorter(chosen: Mapping[str, Loaded]) -> TopologicalSorter[str]:
     """What others need comes first; otherwise as they were named."""
     sorter = TopologicalSorter[str]()
     for name, plugin in chosen.items():
         before = (*plugin.meta.requires, *plugin.meta.after)
         sorter.add(name, *(other for other in before if other in chosen))
+    return sorter
+
+
+def _circular(chosen: Mapping[str, Loaded]) -> dict[str, Message]:
+    """The plugins of one circle of requirements."""
     try:
-        return [chosen[name] for name in sorter.static_order()]
+        _sorter(chosen).prepare()
     except CycleError as error:
         circle = " → ".join(error.args[1])
-        for name in set(error.args[1]):
-            broken[name] = Message(f"依赖成环：{circle}", f"its requirements form a cycle: {circle}")
-        return [plugin for name, plugin in chosen.items() if name not in broken]
+        said = Message(f"依赖成环：{circle}", f"its requirements form a cycle: {circle}")
+        return dict.fromkeys(error.args[1], said)
+    return {}
 
 
-def _clashing(plugins: Sequence[Loaded]) -> dict[str, Message]:
-    """Plugins whose kinds or tables have the name of an earlier one's."""
+def _clashing(plugins: Iterable[Loaded]) -> dict[str, Message]:
+    """Plugins whose kinds or tables have the name of another one, be it their own."""
     taken: dict[str, str] = {}
     broken: dict[str, Message] = {}
     for plugin in plugins:
-        for name in (*(f"kind {kind.name}" for kind in plugin.kinds), *(f"table {table}" for table in plugin.tables)):
+        for name in _names(plugin):
             if name in taken:
                 broken[plugin.name] = Message(
-                    f"{name} 已属于插件 {taken[name]}", f"{name} belongs to plugin {taken[name]}"
+                    f"{name} 已属于插件 {taken[name]}", f"{name} belongs to plugin {taken[name]} already"
                 )
             taken.setdefault(name, plugin.name)
     return broken
+
+
+def _names(plugin: Loaded) -> Iterator[str]:
+    """What no two things may be called: kinds, and tables, of which each kind has two."""
+    for kind in plugin.kinds:
+        yield from (f"kind {kind.name}", f"table {kind.table}", f"table {kind.table}_version")
+    yield from (f"table {model.__table__.name}" for model in plugin.models)
 
 
 def kinds_with(plugins: Plugins) -> Kinds:

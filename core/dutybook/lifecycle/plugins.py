@@ -1,6 +1,6 @@
 """The enabled plugins of one app: called one by one, in topological order, each answer attributed."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from dutybook.book.kinds import Kind
 from dutybook.errors import DutybookError, Message
+from dutybook.lifecycle.answers import Reading, one, perhaps, plain, several
 from dutybook.lifecycle.calling import Measures, PluginFailure, call
-from dutybook.lifecycle.events import Event
+from dutybook.lifecycle.events import Event, EventType
+from dutybook.lifecycle.gifts import Job, NavItem, Panel
 from dutybook.lifecycle.guard import HookCall, Offence
 from dutybook.lifecycle.manifest import NoSettings, PluginMeta
 from dutybook.lifecycle.objections import Objection
@@ -41,6 +43,9 @@ class Loaded:
     settings: BaseModel = field(default_factory=NoSettings)
     kinds: Sequence[Kind] = ()
     models: Sequence[Any] = ()
+    panels: Sequence[Panel | NavItem] = ()
+    jobs: Sequence[Job] = ()
+    events: Sequence[EventType] = ()
     hookspecs: type | None = None
     module: object = None
     package: str = ""
@@ -82,6 +87,8 @@ class Plugins:
         self,
         plugin: Loaded,
         hook: str,
+        read: Reading = plain,
+        /,
         *,
         session: Session | None = None,
         writes: frozenset[str] | None = frozenset(),
@@ -94,8 +101,7 @@ class Plugins:
         taken = [known[name] for name in implementation.argnames]
 
         def run() -> Any:
-            answer: Any = implementation.function(*taken)
-            answer = list(answer) if isinstance(answer, Iterator) else answer
+            answer = read(implementation.function(*taken))
             if session is not None:
                 session.flush()  # what a hook left unsaid is its own doing, not the next one's
             return answer
@@ -121,28 +127,47 @@ class Plugins:
             raise refusal
         return cast(T, answer)
 
+    def gather(self, plugin: Loaded, hook: str, *wanted: type[Any], **given: Any) -> list[Any]:
+        """The items that a plugin gives by a hook that it need not have, each of one of the wanted types."""
+        if hook not in plugin.hooks:
+            return []
+        found: list[Any] = self.ask(plugin, hook, read=several(*wanted), **given)
+        return found
+
     def each(self, hook: str, **given: Any) -> Iterator[tuple[Loaded, Any]]:
         """The answer of every plugin that implements a hook."""
         for plugin in self.implementing(hook):
             yield plugin, self.ask(plugin, hook, **given)
 
-    def objections(self, hook: str, session: Session, **given: object) -> Iterator[Objection]:
-        """All that all plugins object; each is asked, whatever the others say."""
-        for plugin, answer in self.each(hook, session=session, **given):
-            for objection in _all(plugin, hook, answer, Objection):
-                yield objection.of(plugin.name)
+    def objections(self, hook: str, session: Session, **given: Any) -> Iterator[Objection]:
+        """All that all plugins object; each is asked, whatever the others say, and one that fails objects by that.
 
-    def impacts(self, session: Session, changeset: object) -> Iterator[tuple[str, Impact]]:
-        """What becomes of the metrics of all plugins."""
-        for plugin, answer in self.each("preview_changeset", session=session, changeset=changeset):
-            yield from ((plugin.name, impact) for impact in _all(plugin, "preview_changeset", answer, Impact))
+        PluginFailure where the transaction did not survive it.
+        """
+        for plugin in self.implementing(hook):
+            try:
+                found = self.ask(plugin, hook, several(Objection), session=session, **given)
+            except PluginFailure as failure:
+                found = [_survived(failure)]
+            yield from (objection.of(plugin.name) for objection in found)
+
+    def impacts(self, session: Session, changeset: object) -> tuple[list[tuple[str, Impact]], list[Objection]]:
+        """What becomes of the metrics of all plugins, and which of them failed to tell."""
+        told, failed = list[tuple[str, Impact]](), list[Objection]()
+        for plugin in self.implementing("preview_changeset"):
+            try:
+                found = self.ask(plugin, "preview_changeset", several(Impact), session=session, changeset=changeset)
+            except PluginFailure as failure:
+                failed.append(_survived(failure))
+            else:
+                told += ((plugin.name, impact) for impact in found)
+        return told, failed
 
     def health(self, plugin: Loaded, session: Session) -> Health:
         """How a plugin says it is; one without the hook is well."""
         if "health" not in plugin.hooks:
             return Health()
-        answer = self.ask(plugin, "health", session=session)
-        found: Health = _all(plugin, "health", [answer], Health)[0]
+        found: Health = self.ask(plugin, "health", one(Health), session=session)
         return found
 
     def upcast(self, event: Event) -> Event:
@@ -150,8 +175,8 @@ class Plugins:
         owner = event.type.partition(".")[0]
         for plugin in self.implementing("upcast_event") if event.type.count(".") > 1 else ():
             if plugin.name == owner:
-                answer = self.ask(plugin, "upcast_event", event=event)
-                return event if answer is None else _all(plugin, "upcast_event", [answer], Event)[0]
+                found: Event | None = self.ask(plugin, "upcast_event", perhaps(Event), event=event)
+                return found or event
         return event
 
     def holders(self, permission: str) -> frozenset[str]:
@@ -160,18 +185,8 @@ class Plugins:
         return frozenset(role for roles in found if roles for role in roles)
 
 
-def _all(plugin: Loaded, hook: str, answer: object, wanted: type[Any]) -> list[Any]:
-    """The items of an answer, every one of the type that the hook gives."""
-    if answer is None:
-        return []
-    items = list(answer) if isinstance(answer, Iterable) and not isinstance(answer, str | bytes) else [answer]
-    for item in items:
-        if not isinstance(item, wanted):
-            what = type(item).__name__
-            raise PluginFailure(
-                plugin.name,
-                hook,
-                f"返回了 {what}，应为 {wanted.__name__}",
-                f"it answered {what}, not {wanted.__name__}",
-            )
-    return items
+def _survived(failure: PluginFailure) -> Objection:
+    """A failure as an objection; itself, where nothing can be asked in its transaction any more."""
+    if failure.fatal:
+        raise failure
+    return failure.objection

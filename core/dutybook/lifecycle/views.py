@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from dutybook.errors import Message
+from dutybook.lifecycle.objections import refuse_untold
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,9 @@ class Impact:
     unit: str | None = None
     kind: str | None = None
     key: int | None = None
+
+    def __post_init__(self) -> None:
+        refuse_untold("metric", self.metric)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,18 +27,19 @@ class Preview:
 def preview(book: Book, changeset: int) -> Preview:
     """Publishes and takes it back, asking every plugin; nothing is stored."""
     with Session(book.database.engine, autoflush=False) as session:
+        found: list[Objection] = []
         try:
             row = changeset_row(session, book, changeset)
             publication = Publication(changeset, "preview", book.clock.now())
-            made = make_revision(session, book, publication, lambda _: None, dry_run=True)
-            impacts = book.hooks(session).impacts(session, view_of(row, made.head.revision))
-            return Preview(made.objections, tuple(impacts), _events(session, book, made.before.sequence))
+            made = make_revision(session, book, publication, found.extend, dry_run=True)
+            impacts, failed = book.hooks(session).impacts(session, view_of(row, made.head.revision))
+            return Preview((*found, *failed), tuple(impacts), _events(session, book, made.before.sequence))
         except RefusedByRules as refusal:
             return Preview(refusal.objections)
         except Conflicted as refusal:
             return Preview(tuple(_as_objection(refusal)))
         except PluginFailure as failure:
-            return Preview((Objection(failure.code, failure.message, failure.path, failure.plugin),))
+            return Preview((*found, failure.objection))
         finally:
             session.rollback()
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Row
@@ -39,7 +40,7 @@ class Telling:
             for some in touched:
                 name = CHECKS.get(some.kind.name, "check_kind")
                 if hooks.implementing(name):
-                    changes = list(changes_of(some, self.actor))
+                    changes = tuple(changes_of(some, self.actor))  # all plugins are told the same ones
                     yield from hooks.objections(name, self.session, changes=changes, dry_run=self.dry_run)
         view = view_of(self.changeset, self.revision)
         yield from hooks.objections("check_changeset", self.session, changeset=view, dry_run=self.dry_run)
@@ -49,9 +50,8 @@ class Telling:
         hooks = self.book.hooks(self.session)
         for plugin in hooks.implementing("derive"):
             for some in [events] if events is not None else self._again(after, last):
-                hooks.ask(
-                    plugin, "derive", session=self.session, writes=plugin.tables, events=some, dry_run=self.dry_run
-                )
+                told: dict[str, Any] = {"events": tuple(some), "dry_run": self.dry_run}
+                hooks.ask(plugin, "derive", session=self.session, writes=plugin.tables, **told)
 
     def _again(self, after: int, last: int) -> Iterator[Sequence[Event]]:
         sequence = self.book.tables["event"].c.sequence
@@ -77,7 +77,7 @@ def _state(kind: Kind, line: Timeline, day: date) -> Any:
         return None
     values = {field.name: span.value(field.name, day) for field in kind.fields if not field.personal}
     state = STATES.get(kind.name)
-    return values if state is None else state(**values)
+    return MappingProxyType(values) if state is None else state(**values)
 
 
 def check_changeset(session: Session, book: Book, row: Row[Any]) -> Iterator[Objection]:
