@@ -3,7 +3,7 @@
 Names are stable within a version of the plugin API (`dutybook.lifecycle.manifest.API`).
 """
 
-from dutybook.access.actor import Actor
+from dutybook.access.actor import OPERATOR, Actor
 from dutybook.book.kinds import Field, Kind, Type, Value, Values
 from dutybook.book.times import FOREVER, Time
 from dutybook.db.reads import asked
@@ -16,6 +16,8 @@ from dutybook.graphql.contributed import Axes, field, mutation, perform
 from dutybook.graphql.departments import Department
 from dutybook.graphql.describe import argument, column, named, resolved
 from dutybook.graphql.duties import Duty
+from dutybook.graphql.ids import id_of, number_of
+from dutybook.graphql.links import link
 from dutybook.graphql.organisations import Organisation
 from dutybook.graphql.payloads import UserError
 from dutybook.graphql.people import Assignment, Employee
@@ -43,14 +45,17 @@ from dutybook.lifecycle.views import AppContext, ChangeSetView, Health, Impact, 
 from dutybook.services.corrections import Correction
 from dutybook.services.plugin_data import (
     call,
+    hold,
     key_of,
     name_of,
     now,
     plugin_settings,
+    publish_demo,
     records,
     require,
     revision,
     today,
+    zone,
 )
 from dutybook.services.plugin_periods import (
     closed_months,
@@ -64,6 +69,7 @@ __all__ = [
     "API",
     "FOREVER",
     "NAMING",
+    "OPERATOR",
     "Actor",
     "AppContext",
     "Asking",
@@ -124,21 +130,27 @@ __all__ = [
     "column",
     "corrections_carried_to",
     "field",
+    "hold",
     "hookimpl",
     "hookspec",
+    "id_of",
     "key_of",
+    "link",
     "mutation",
     "name_of",
     "named",
     "note_correction",
     "now",
+    "number_of",
     "open_month_for",
     "perform",
     "period_known_at",
     "plugin_settings",
+    "publish_demo",
     "records",
     "require",
     "resolved",
     "revision",
     "today",
+    "zone",
 ]

@@ -85,6 +85,11 @@ class Context:
         """The enterprise's day, the same throughout the request."""
         return self.book.clock.today()
 
+    @cached_property
+    def now(self) -> datetime:
+        """This moment in UTC, the same throughout the request."""
+        return self.book.clock.now()
+
     def may(self, permission: str) -> bool:
         """Whether the actor may do this somewhere, also where a plugin has added the permission."""
         return self.actor.holds(permission, self.book.plugins.holders(permission))

@@ -57,6 +57,20 @@ def expect(name: str, text: str) -> int:
     return found.key
 
 
+def id_of(name: str, number: int) -> strawberry.ID:
+    """The id of an object without versions, such as a row of a plugin's table; no other type has the same."""
+    return write(name, number, None, None)
+
+
+def number_of(name: str, text: str, place: str = "id") -> int:
+    """The number in an id that `id_of` made; BadInput for an id of anything else, told at its place in the input."""
+    try:
+        return expect(name, text)
+    except BadInput as wrong:
+        wrong.path = (place,)
+        raise
+
+
 def _without_follower(text: str) -> tuple[str, int | None]:
     try:
         plain = base64.urlsafe_b64decode(text.encode()).decode()

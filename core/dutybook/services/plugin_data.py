@@ -1,14 +1,15 @@
 """What plugins may ask of the core inside a transaction: the book at a time, names, settings, other plugins' hooks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 from sqlalchemy import Subquery, select
 from sqlalchemy.orm import Session
 
-from dutybook.access.actor import Actor
+from dutybook.access.actor import OPERATOR, Actor
 from dutybook.access.scope import scope_of
 from dutybook.book.times import Time
 from dutybook.db.head import head
@@ -17,7 +18,9 @@ from dutybook.db.names import name_of as shown_name
 from dutybook.errors import Forbidden
 from dutybook.lifecycle.guard import current, lifted
 from dutybook.services.book import Book
+from dutybook.services.changesets import Proposal, apply_changes
 from dutybook.services.references import key_of as referred
+from dutybook.services.say import Saying
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -36,6 +39,29 @@ def today(session: Session) -> date:
 def now(session: Session) -> datetime:
     """This moment, in UTC; tests set it."""
     return book_of(session).clock.now()
+
+
+def zone(session: Session) -> ZoneInfo:
+    """The enterprise's time zone: in it a moment belongs to a day."""
+    return book_of(session).clock.zone
+
+
+def hold(session: Session) -> None:
+    """From here to the end of the transaction nobody else publishes or holds, so that what is read stays true.
+
+    Call it before reading what your writing rests on; the checks and `derive` hold already.
+    """
+    with lifted():
+        head(session, book_of(session).tables, lock=True)
+
+
+def publish_demo(session: Session, title: str, effective_on: date, sayings: Sequence[Saying]) -> int:
+    """Publishes a change set for the demo and gives its number; `contribute_demo` may, and no other hook."""
+    call = current()
+    if call is not None and call.hook != "contribute_demo":
+        call.forbid("不得发布变更单。", "must not publish change sets.")
+    with lifted():
+        return apply_changes(session, book_of(session), OPERATOR, Proposal(title, effective_on=effective_on), sayings)
 
 
 def revision(session: Session) -> int:
