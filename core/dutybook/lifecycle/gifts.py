@@ -28,11 +28,15 @@ HOME = "home"
 
 @dataclass(frozen=True, slots=True)
 class PanelRequest:
-    """For what a panel is drawn: the record whose page it stands on (None at home), the day, and the language."""
+    """For what a panel is drawn: the record whose page it stands on (None at home), the day, and the language.
+
+    `departments` are those for which the reader holds the panel's permission, None for all: a panel at home keeps to them.
+    """
 
     key: int | None
     as_of: date
     language: str
+    departments: frozenset[int] | None
 
 
 Html: TypeAlias = str

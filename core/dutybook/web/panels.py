@@ -58,7 +58,8 @@ class PanelPage:
         day, key = request.query_params.get("asOf"), request.query_params.get("key")
         as_of = parse_day(day) if day else self.book.clock.today()
         about = None if self.panel.place == HOME else await self._key(key, Time(as_of, head), scope)
-        return PanelRequest(about, as_of, language_of(request.headers.get("accept-language")) or "zh")
+        language = language_of(request.headers.get("accept-language")) or "zh"
+        return PanelRequest(about, as_of, language, scope.departments)
 
     async def _key(self, text: str | None, time: Time, scope: Scope) -> int:
         """The record that the page is about; one that may not be seen is as if it were absent."""
