@@ -36,7 +36,7 @@ class PanelRequest:
     key: int | None
     as_of: date
     language: str
-    departments: frozenset[int] | None
+    departments: frozenset[int] | None = None
 
 
 Html: TypeAlias = str
