@@ -177,7 +177,9 @@ _CHECKS: Mapping[Type, Callable[[Field, object], Value]] = {
 class Kind:
     """A dated record type. `coded` kinds have a code that is unique in their organisation for ever.
 
-    `scope` names the reference that leads to the department which decides who may see a record; None: everybody.
+    `parents` names the references under which its records stand in order and end together with them, the first that is set
+    holding. `scope` names the reference that leads to the department which decides who may see a record (`key` for
+    departments themselves); None: everybody.
     `plugin` names the plugin that contributes it, with which its name begins.
     """
 
@@ -185,6 +187,7 @@ class Kind:
     label: Message
     fields: tuple[Field, ...]
     coded: str | None = None
+    parents: tuple[str, ...] = ()
     scope: str | None = None
     plugin: str | None = None
     events: Mapping[str, str] = field(default_factory=lambda: {"open": "opened", "set": "changed", "close": "closed"})
@@ -208,6 +211,12 @@ class Kind:
     def references(self) -> tuple[Field, ...]:
         """The fields that hold one key of another identity."""
         return tuple(field for field in self.fields if field.type is Type.REFERENCE)
+
+    @property
+    def leads_by(self) -> Field | None:
+        """The reference that leads towards the department which a record belongs to."""
+        name = self.parents[0] if self.scope == "key" else self.scope
+        return self.by_name[name] if name else None
 
     def check(self, values: Mapping[str, object]) -> dict[str, Value]:
         """The named values in canonical form; InvalidValue for an unknown field or a value it cannot hold."""

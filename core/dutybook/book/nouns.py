@@ -8,6 +8,7 @@ DEPARTMENT_KINDS = ("FUNCTIONAL", "UNIT", "STATION", "TEAM")
 INVOLVEMENTS = ("ACCOUNTABLE", "RESPONSIBLE", "SUPERVISE", "ASSIST", "PARTICIPATE", "CATCH_ALL", "OTHER")
 ASSIGNMENT_KINDS = ("PRIMARY", "CONCURRENT", "ACTING", "SECONDED")
 
+MOVABLE = {"open": "opened", "set": "changed", "close": "closed", "move": "moved"}
 RANK = Field("rank", Message("次序", "Rank"), Type.RANK, longest=200)
 CLASSIFICATION = Field("classification", Message("密级", "Classification"), choices=CLASSIFICATIONS)
 
@@ -35,7 +36,9 @@ DEPARTMENT = Kind(
         CLASSIFICATION,
     ),
     coded="D",
+    parents=("parent",),
     scope="key",
+    events=MOVABLE,
 )
 STANDARD_POSITION = Kind(
     "standard_position",
@@ -66,7 +69,9 @@ POSITION = Kind(
         CLASSIFICATION,
     ),
     coded="P",
+    parents=("department",),
     scope="department",
+    events=MOVABLE,
 )
 DUTY = Kind(
     "duty",
@@ -82,8 +87,9 @@ DUTY = Kind(
         Field("source", Message("出处", "Source"), Type.JSON),
         CLASSIFICATION,
     ),
+    parents=("position", "standard"),
     scope="position",
-    events={"open": "added", "set": "changed", "close": "withdrawn"},
+    events={"open": "added", "set": "changed", "close": "withdrawn", "move": "moved"},
 )
 EMPLOYEE = Kind(
     "employee",
@@ -113,6 +119,7 @@ ASSIGNMENT = Kind(
         Field("share", Message("占比", "Share"), Type.INTEGER, minimum=1, maximum=100),
         _reference("document", "文件", "Document", "document", within=False),
     ),
+    parents=("position",),
     scope="position",
     events={"open": "started", "set": "changed", "close": "ended"},
 )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, select
@@ -16,15 +16,9 @@ from dutybook.db.reads import Reading
 from dutybook.graphql.changes import AttributeChange, attribute_change
 from dutybook.graphql.context import View
 from dutybook.graphql.describe import column, named
+from dutybook.graphql.names import camel
 from dutybook.graphql.nodes import Node
 from dutybook.graphql.records import RECORDS, ByKey
-
-PARENTS: Mapping[str, frozenset[str]] = {
-    "department": frozenset({"parent"}),
-    "position": frozenset({"department"}),
-    "duty": frozenset({"position", "standard"}),
-    "assignment": frozenset({"position"}),
-}
 
 
 @named("两个时点之间变了的一条记录。", "A record that is not the same at both times.")
@@ -94,7 +88,7 @@ async def _kind(pair: Pair, kind: Kind) -> RegistryDiff:
         _rows(pair.there, kind, found[reads.CHANGED]),
     )
     entries = await asyncio.gather(*(_entry(pair, kind, *rows) for rows in zip(before, after, strict=True)))
-    parents = PARENTS.get(kind.name, frozenset())
+    parents = {camel(name) for name in kind.parents}
     is_moved = [any(attribute.name in parents for attribute in entry.attributes) for entry in entries]
     made = RECORDS[kind.name]
     return RegistryDiff(

@@ -29,7 +29,6 @@ from dutybook.db.reads import Reading, codes
 from dutybook.db.versions import Versions
 from dutybook.errors import BadInput
 from dutybook.services.book import Book
-from dutybook.services.say.plain import PARENTS
 
 HEAD = STILL_KNOWN - 1
 
@@ -162,7 +161,7 @@ class BookState:
         Where it cannot do without, as an assignment cannot, the rules will name it.
         """
         for child, field in self.kinds.referring_to(kind):
-            within = field.name in PARENTS.get(child.name, ())
+            within = field.name in child.parents
             if field.required and not within:
                 continue
             for row in self.session.execute(roster.referring(self._reading, child.name, field.name, keys)):

@@ -15,8 +15,6 @@ from dutybook.lifecycle.events import Event
 from dutybook.services.book import Book
 from dutybook.services.write import CHUNK, chunks
 
-PARENTS = {"department": "parent", "position": "department", "duty": "position"}
-
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
@@ -44,8 +42,8 @@ def event_type(kind: Kind, change: Change) -> str:
 
 
 def _set_verb(kind: Kind, change: Change) -> str:
-    if PARENTS.get(kind.name) in change.values:
-        return "moved"
+    if "move" in kind.events and change.values.keys() & set(kind.parents):
+        return kind.events["move"]
     if kind.name == "assignment" and "suspended" in change.values:
         return "suspended" if change.values["suspended"] else "resumed"
     if kind.name == "duty" and change.values.keys() == {"rank"}:

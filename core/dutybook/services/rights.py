@@ -14,9 +14,6 @@ from dutybook.errors import Forbidden
 from dutybook.services.book import Book
 from dutybook.services.drafts import Draft
 
-LEADS_TO = {"duty": "position", "assignment": "position", "position": "department", "department": "parent"}
-"""By which field a record leads towards its department."""
-
 __all__ = ["refuse_beyond_scope", "refuse_set_beyond_scope", "require"]
 
 
@@ -46,15 +43,13 @@ def _departments(draft: Draft, kind: str, key: int) -> Iterator[int]:
     if kind == "department" and not draft.has_opened(kind, key):
         yield key
         return
-    field = LEADS_TO.get(kind)
-    for span in draft.timeline(kind, key).spans if field else ():
-        for above in span.steps.get(str(field), {}).values():
+    field = draft.book.kinds[kind].leads_by
+    if field is None:
+        return
+    for span in draft.timeline(kind, key).spans:
+        for above in span.steps.get(field.name, {}).values():
             if isinstance(above, int):
-                yield from _departments(draft, _target(kind), above)
-
-
-def _target(kind: str) -> str:
-    return "department" if kind in {"position", "department"} else "position"
+                yield from _departments(draft, str(field.target), above)
 
 
 def _beyond(actor: Actor, permission: str, change: Change) -> Forbidden:

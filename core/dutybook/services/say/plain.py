@@ -17,11 +17,6 @@ OTHER_WORDS = {
     "duty": ("addDuty", "setDuty", "withdrawDuty"),
     "assignment": ("appoint", "setAssignment", "endAssignment"),
 }
-PARENTS: Mapping[str, tuple[str, ...]] = {
-    "department": ("parent",),
-    "position": ("department",),
-    "duty": ("position", "standard"),
-}
 DEFAULTS: Mapping[str, Mapping[str, Value]] = {
     "position": {"headcount": 1},
     "assignment": {"kind": "PRIMARY", "share": 100, "suspended": False},
@@ -75,18 +70,19 @@ def _code(kind: Kind, draft: Draft, words: Words, organisation: int) -> str | No
 
 def siblings(kind: Kind, draft: Draft, values: Mapping[str, Value], organisation: int, day: date) -> list[int]:
     """The records beside which a new one will stand, in official order."""
-    for name in PARENTS.get(kind.name, ()):
+    for name in kind.parents:
         if isinstance(parent := values.get(name), int):
             return draft.children(kind.name, name, parent, day)
-    return draft.roots(kind.name, PARENTS.get(kind.name, ()), organisation, day)
+    return draft.roots(kind.name, kind.parents, organisation, day)
 
 
 def set_(kind: Kind, draft: Draft, words: Words) -> None:
     """Named fields change from a day on, or for a time."""
     key, day, end = words.key(kind.name, kind.name), words.start(), words.day("to")
     values = draft.sealed(kind, key, words.values(kind))
-    if words.has("before") or words.has("after") or (set(PARENTS.get(kind.name, ())) & values.keys()):
-        now = {**{name: draft.value(kind.name, key, name, day) for name in PARENTS.get(kind.name, ())}, **values}
+    moves = words.has("before") or words.has("after") or (set(kind.parents) & values.keys())
+    if moves and "rank" in kind.by_name:
+        now = {**{name: draft.value(kind.name, key, name, day) for name in kind.parents}, **values}
         beside = [
             other for other in siblings(kind, draft, now, draft.organisation_of(kind.name, key), day) if other != key
         ]
@@ -114,17 +110,13 @@ def close_dependents(draft: Draft, kind: str, key: int, day: date, above: frozen
     for child, field in draft.book.kinds.referring_to(kind):
         for dependent in draft.children(child.name, field.name, key, day):
             days = draft.referring(child.name, dependent, field.name, key, day)
-            if days and (field.name in _lives_within(child.name) or field.required):
+            if days and (field.name in child.parents or field.required):
                 if dependent in above:
                     continue
                 close_dependents(draft, child.name, dependent, days[0], above)
                 _end(draft, child.name, dependent, days)
             else:
                 refer(draft, child.name, dependent, field.name, None, days)
-
-
-def _lives_within(kind: str) -> tuple[str, ...]:
-    return PARENTS.get(kind, ())
 
 
 def _end(draft: Draft, kind: str, key: int, days: Sequence[date]) -> None:
