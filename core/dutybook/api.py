@@ -14,7 +14,7 @@ from dutybook.graphql.connections import Connection
 from dutybook.graphql.context import Asking, View
 from dutybook.graphql.contributed import Axes, field, mutation, perform
 from dutybook.graphql.departments import Department
-from dutybook.graphql.describe import argument, column, named, resolved
+from dutybook.graphql.describe import argument, both, column, named, resolved, value
 from dutybook.graphql.duties import Duty
 from dutybook.graphql.ids import id_of, number_of
 from dutybook.graphql.links import link
@@ -125,6 +125,7 @@ __all__ = [
     "View",
     "argument",
     "asked",
+    "both",
     "call",
     "closed_months",
     "column",
@@ -152,5 +153,6 @@ __all__ = [
     "resolved",
     "revision",
     "today",
+    "value",
     "zone",
 ]
