@@ -1,1 +1,1 @@
-"""Delivery of events after commit."""
+"""Delivery of events after commit, and the jobs of plugins."""
