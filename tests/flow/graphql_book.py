@@ -19,6 +19,7 @@ from dutybook.graphql.context import open_context
 from dutybook.graphql.schema import Schema, build_schema
 from dutybook.services.book import Book
 from dutybook.services.changesets import Proposal, apply_changes
+from dutybook.services.outcomes import Key
 
 SCHEMA = build_schema(CORE)
 READER = Actor("reader", (Grant("reader"),))
@@ -110,6 +111,7 @@ class Asking:
     book: Book
     statements: list[str] = field(default_factory=list)
     schema: Schema = SCHEMA
+    idempotency: Key | None = None
 
     def apply(self, day: date, sayings: list[dict[str, dict[str, Any]]]) -> int:
         with self.book.database.write() as session:
@@ -136,7 +138,7 @@ class Asking:
 
         async def ask() -> ExecutionResult:
             self.statements.clear()
-            context = await open_context(self.book, actor, language)
+            context = await open_context(self.book, actor, language, self.idempotency)
             answer = execute(self.schema.graphql, parse(document), context_value=context, variable_values=variables)
             try:
                 return answer if isinstance(answer, ExecutionResult) else await answer

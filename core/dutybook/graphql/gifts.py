@@ -11,7 +11,7 @@ from dutybook.book.ids import type_name
 from dutybook.book.kinds import Kinds
 from dutybook.errors import DutybookError, Message
 from dutybook.graphql.contributed import guard_of, hides
-from dutybook.graphql.schema import Schema, build_schema
+from dutybook.graphql.schema import NoSuchType, Schema, build_schema
 from dutybook.lifecycle.calling import PluginFailure
 from dutybook.lifecycle.gifts import GraphQLContribution
 from dutybook.lifecycle.loading import PluginsRefused
@@ -31,7 +31,7 @@ def schema_with(kinds: Kinds, plugins: Plugins) -> Schema:
     schema = build_schema(kinds)
     for plugin in plugins.implementing("contribute_graphql"):
         try:
-            given = _given(plugins, plugin)
+            given = _given(plugins, plugin, schema)
             fields = _joined(fields, given)
             types = [*types, *given.types]
             grown = build_schema(kinds, fields, types)
@@ -50,12 +50,14 @@ def _first_line(reason: Exception) -> str:
     return f"{type(reason).__name__}: {str(reason).partition(chr(10))[0]}"
 
 
-def _given(plugins: Plugins, plugin: Loaded) -> GraphQLContribution:
+def _given(plugins: Plugins, plugin: Loaded, schema: Schema) -> GraphQLContribution:
     given = plugins.ask(plugin, "contribute_graphql")
     if not isinstance(given, GraphQLContribution):
         what = type(given).__name__
         raise Unfit(f"contribute_graphql 返回了 {what}", f"contribute_graphql answered {what}")
     for name, fields in given.fields.items():
+        if not isinstance(schema.graphql.type_map.get(name), GraphQLObjectType):
+            raise NoSuchType(name)
         for field in fields:
             _judge_field(plugin, name, field)
     return given

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Row, Table, select
+from sqlalchemy.orm import DeclarativeBase
 
 from dutybook.db.reads import asked
 from dutybook.graphql.context import View
@@ -14,13 +15,18 @@ from dutybook.graphql.context import View
 class RowsBy:
     """A loader: the rows of a table that hold each key in `column`, ordered by `order` (`-` in front for descending).
 
-    `await view.load(RowsBy(Shift.__table__, "position", ("-begins_at",)), root.row.key)` is one statement for all
-    positions of an answer. Make it once, as a constant of the module.
+    `await view.load(RowsBy(Shift, "position", ("-begins_at",)), root.row.key)` is one statement for all positions of an
+    answer, `Shift` a mapped class or a table. Make it once, as a constant of the module.
     """
 
-    table: Table
+    rows_of: Table | type[DeclarativeBase]
     column: str
     order: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> Table:
+        """The table."""
+        return self.rows_of if isinstance(self.rows_of, Table) else cast(Table, self.rows_of.__table__)
 
     async def __call__(self, view: View, keys: Sequence[Any]) -> Mapping[Any, list[Row[Any]]]:
         found: dict[Any, list[Row[Any]]] = {key: [] for key in keys}
