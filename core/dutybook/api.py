@@ -43,6 +43,7 @@ from dutybook.lifecycle.states import (
 )
 from dutybook.lifecycle.views import AppContext, ChangeSetView, Health, Impact, PeriodView
 from dutybook.services.corrections import Correction
+from dutybook.services.emitting import emit
 from dutybook.services.plugin_data import (
     call,
     hold,
@@ -130,6 +131,7 @@ __all__ = [
     "closed_months",
     "column",
     "corrections_carried_to",
+    "emit",
     "field",
     "hold",
     "hookimpl",
