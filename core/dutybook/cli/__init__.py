@@ -4,10 +4,11 @@ import gc
 
 import typer
 
-from dutybook.cli import book, catalogue, changes, data, periods, server, users
-from dutybook.cli.context import Context
+from dutybook.cli import book, catalogue, changes, data, deliveries, periods, plugins, server, users, worker
+from dutybook.cli.commands import Commands, context_of
 
 app = typer.Typer(
+    cls=Commands,
     help="岗册：部门、岗位与职责的版本化账册。The versioned book of departments, positions and duties.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -20,7 +21,13 @@ app.add_typer(users.users, name="user")
 app.add_typer(users.tokens, name="token")
 app.add_typer(data.database, name="db")
 app.add_typer(data.schema, name="schema")
+app.add_typer(plugins.app, name="plugin")
+plugins.app.command("trace")(deliveries.trace)
+plugins.app.command("retry")(deliveries.retry)
+plugins.app.command("skip")(deliveries.skip)
+plugins.app.command("rebuild")(deliveries.rebuild)
 app.command("serve")(server.serve)
+app.command("worker")(worker.worker)
 app.command("demo")(server.demo)
 app.command("query")(book.query)
 app.command("verify-book")(book.verify_book)
@@ -30,7 +37,7 @@ app.command("generate")(data.generate)
 
 @app.callback()
 def _context(context: typer.Context) -> None:
-    context.obj = context.obj or Context()
+    context_of(context)
 
 
 def collect_seldom() -> None:

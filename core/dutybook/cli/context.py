@@ -1,9 +1,9 @@
 """What every command works with, and how its failures are told."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import orjson
@@ -12,11 +12,11 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from dutybook.book.clock import Clock
 from dutybook.db.engine import Database
-from dutybook.errors import BadInput, DutybookError, Refused
+from dutybook.errors import BadInput, DutybookError, Message, Refused
 from dutybook.lifecycle.loading import Found, PluginsRefused, kinds_with, load_plugins
 from dutybook.lifecycle.plugins import Plugins
 from dutybook.services.book import Book
-from dutybook.settings import Settings, load_settings
+from dutybook.settings import PREFIX, Settings, load_settings
 
 REFUSED, WRONG_USE = 1, 2
 
@@ -57,6 +57,18 @@ class Context:
         """The same without the plugins that cannot be used."""
         return Context(self.load, lenient=True, found=self.found)
 
+    def degraded(self) -> "Context":
+        """The same with `--degraded`; it holds for the processes that this one starts, too."""
+        os.environ[f"{PREFIX}DEGRADED"] = "1"
+        return Context(self.load, lenient=True, found=self.found)
+
+    def without(self, unfit: Mapping[str, Message]) -> "Context":
+        """The same without some plugins, and without those that cannot do without them."""
+        rest = self.loaded([name for name in self.settings.plugins if name not in unfit], lenient=True)
+        at = Context(self.load, lenient=True, found=self.found)
+        at.plugins = replace(rest, broken={**unfit, **rest.broken})
+        return at
+
     def refuse_broken(self) -> None:
         """PluginsRefused if an enabled plugin was left out, unless the settings allow it: for what was done without it."""
         if self.plugins.broken and not self.settings.degraded:
@@ -89,7 +101,7 @@ def failures_told(*, as_json: bool = False) -> Iterator[None]:
     try:
         yield
     except (OperationalError, ProgrammingError) as error:
-        _end(_of_database(error), as_json=as_json)
+        _end(told_of_database(error), as_json=as_json)
     except DutybookError as error:
         _end(error, as_json=as_json)
 
@@ -103,7 +115,8 @@ def _end(error: DutybookError, *, as_json: bool) -> None:
     raise typer.Exit(WRONG_USE if isinstance(error, BadInput) else REFUSED) from error
 
 
-def _of_database(error: OperationalError | ProgrammingError) -> DutybookError:
+def told_of_database(error: OperationalError | ProgrammingError) -> DutybookError:
+    """What a failure of the database is to whoever sits there."""
     reason = str(error.orig).partition("\n")[0]
     zh = f"数据库无法使用：{reason}。请检查 DUTYBOOK_DATABASE_URL，并运行 dutybook db upgrade。"
     return Refused(

@@ -10,6 +10,7 @@ import typer
 
 from dutybook.book.nouns import CORE
 from dutybook.cli.context import Context, failures_told, say
+from dutybook.cli.enabling import settle_all
 from dutybook.db import migrate
 from dutybook.db.owners import CORE_OWNER, orphans
 from dutybook.demo import generate as synthetic
@@ -29,6 +30,7 @@ def upgrade(context: typer.Context, json: Json = False) -> None:
     at: Context = context.obj.leniently()
     with failures_told(as_json=json):
         migrate.upgrade(at.database, at.plugins)
+        settle_all(at)
         at.refuse_broken()
         say("数据库已是最新。", "The database is up to date.")
 

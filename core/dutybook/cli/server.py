@@ -12,6 +12,8 @@ import uvicorn
 from dutybook.access.actor import OPERATOR, ROLES
 from dutybook.app import application
 from dutybook.cli.context import Context, failures_told, say
+from dutybook.cli.enabling import Degraded, ready, settle_all
+from dutybook.cli.worker import working
 from dutybook.db import migrate
 from dutybook.db.head import head
 from dutybook.demo.load import load
@@ -45,10 +47,12 @@ def serve(
     host: Host = None,
     port: Port = None,
     workers: Annotated[int, typer.Option(min=1, help="进程数 / Processes")] = 1,
+    degraded: Degraded = False,
 ) -> None:
     """启动服务 / Serve the book."""
     at: Context = context.obj
     with failures_told():
+        at = ready(at.degraded() if degraded else at)
         to, door = host or at.settings.host, at.settings.port if port is None else port
         say(f"http://{to}:{door}/graphql", f"http://{to}:{door}/graphql")
         uvicorn.run("dutybook.cli.server:served", factory=True, workers=workers, host=to, port=door, **UVICORN)
@@ -56,7 +60,7 @@ def serve(
 
 def served() -> object:
     """The application as each server process makes it."""
-    at = Context()
+    at = ready(Context(), told=True)
     return application(at.settings, at.book)
 
 
@@ -64,14 +68,19 @@ def demo(
     port: Annotated[int, typer.Option(help="端口 / The port")] = 8000,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="不打开浏览器 / Open no browser")] = False,
     database_url: Annotated[str | None, typer.Option(help="数据库 / The database")] = None,
+    degraded: Degraded = False,
 ) -> None:
     """载入演示公司并启动服务 / Load the demo company and serve it."""
     with failures_told():
         DEMO_FOLDER.mkdir(exist_ok=True)
         url = database_url or f"sqlite:///{DEMO_FOLDER / 'demo.db'}"
         at = Context(lambda: load_settings(database_url=url, anonymous_role="reader", port=port))
-        migrate.upgrade(at.database)
+        at = at.degraded() if degraded else at
+        migrate.upgrade(at.database, at.plugins)
         tokens = _filled(at)
+        settle_all(at, demo=True)
+        at = ready(at)
+        working(at.book)
         _tell(f"http://127.0.0.1:{port}", tokens)
         if not no_browser:
             Timer(1, webbrowser.open, [f"http://127.0.0.1:{port}/graphiql"]).start()

@@ -40,6 +40,7 @@ class Owner:
     package: str | None
     metadata: Sequence[MetaData]
     core_revision: str | None = None
+    has_tables: bool = True
 
     @property
     def folder(self) -> Path | None:
@@ -87,7 +88,8 @@ def owner(database: Database, plugin: Loaded | None = None) -> Owner:
         return Owner(CORE_OWNER, _CORE_PACKAGE, [database.tables.metadata])
     models = dict.fromkeys(model.metadata for model in plugin.models)
     metadata = [database.tables.metadata, *models]
-    return Owner(plugin.name, plugin.meta.migrations, metadata, plugin.meta.core_revision)
+    has_tables = bool(plugin.kinds or plugin.models)
+    return Owner(plugin.name, plugin.meta.migrations, metadata, plugin.meta.core_revision, has_tables)
 
 
 def upgrade(database: Database, plugins: Iterable[Loaded] = ()) -> None:
@@ -124,6 +126,10 @@ def differences(database: Database, plugin: Loaded | None = None) -> list[Any]:
 def _upgrade(database: Database, mine: Owner) -> None:
     steps = mine.steps()
     _refuse_foreign_core(database, mine)
+    if mine.has_tables and not steps:
+        zh = f"插件 {mine.name} 有表但没有迁移；作者可用 dutybook plugin migrate {mine.name} -m … 生成。"
+        en = f"Plugin {mine.name} has tables and no migrations; its author makes them: dutybook plugin migrate {mine.name} -m …"
+        raise MigrationRefused(zh, en, path=[mine.name])
     with database.read() as session:
         stands = _context(session.connection(), mine).get_current_revision()
     if stands is not None and stands not in steps:

@@ -58,6 +58,11 @@ def installed() -> Found:
     return {point.name: point.load for point in _points()}
 
 
+def versions_installed() -> Mapping[str, str]:
+    """The installed plugins with the versions of the packages that they came in."""
+    return {point.name: point.dist.version if point.dist else "" for point in _points()}
+
+
 def _points() -> Iterable[EntryPoint]:
     return entry_points(group=ENTRY_POINTS)
 

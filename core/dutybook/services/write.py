@@ -91,11 +91,12 @@ def _by_kind(book: Book, changes: Sequence[Change]) -> Iterator[tuple[Kind, list
 
 def _write(session: Session, book: Book, revision: int, changes: Sequence[Change]) -> Iterator[Touched]:
     for kind, some in _by_kind(book, changes):
-        yield _write_kind(session, book, revision, kind, some)
+        yield write_kind(session, book, revision, kind, some)
     _write_edges(session, book, revision, [change for change in changes if change.verb in {LINK, UNLINK}])
 
 
-def _write_kind(session: Session, book: Book, revision: int, kind: Kind, changes: Sequence[Change]) -> Touched:
+def write_kind(session: Session, book: Book, revision: int, kind: Kind, changes: Sequence[Change]) -> Touched:
+    """Writes the identities and versions that changes of one kind make at a revision."""
     fresh = _new_identities(session, book, revision, kind, [change for change in changes if change.verb == OPEN])
     versions = Versions(session, book.tables, kind.name)
     stored = versions.stored({change.key for change in changes} - fresh)

@@ -1,0 +1,58 @@
+"""The commands of the core and of the enabled plugins: `dutybook <plugin> …`."""
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from dutybook.cli.context import Context, failures_told
+from dutybook.errors import BadInput, DutybookError
+
+
+def context_of(context: typer.Context) -> Context:
+    """What every command works with, made once."""
+    context.obj = context.obj or Context()
+    found: Context = context.obj
+    return found
+
+
+class Commands(TyperGroup):
+    """Adds a command for each enabled plugin, which is imported only when it is called: the list of commands needs none."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The core's commands, then those of the plugins that the settings name, if these can be read."""
+        core = super().list_commands(ctx)
+        return [*core, *(name for name in _enabled(ctx) if name not in core)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A command as the list shows it."""
+        if (found := super().get_command(ctx, cmd_name)) is not None:
+            return found
+        shown = f"插件 {cmd_name} 的命令 / Commands of the plugin {cmd_name}"
+        return TyperGroup(name=cmd_name, help=shown) if cmd_name in _enabled(ctx) else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that is called."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command if name in self.commands else _of_plugin(context_of(ctx), str(name)), rest
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs a command; what it refuses is told as everywhere."""
+        with failures_told():
+            return super().invoke(ctx)
+
+
+def _enabled(ctx: typer.Context) -> tuple[str, ...]:
+    try:
+        return context_of(ctx).settings.plugins
+    except DutybookError:
+        return ()
+
+
+def _of_plugin(at: Context, name: str) -> Any:
+    plugin = next((it for it in at.plugins.implementing("contribute_cli") if it.name == name), None)
+    if plugin is None:
+        reason = at.plugins.broken.get(name)
+        zh, en = reason or ("它没有命令", "it has no commands")
+        raise BadInput(f"插件 {name}：{zh}。", f"Plugin {name}: {en}.", path=[name])
+    return typer.main.get_group(at.plugins.ask(plugin, "contribute_cli"))
