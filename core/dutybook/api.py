@@ -56,6 +56,7 @@ from dutybook.services.plugin_data import (
     require,
     revision,
     today,
+    transaction,
     zone,
 )
 from dutybook.services.plugin_periods import (
@@ -155,6 +156,7 @@ __all__ = [
     "resolved",
     "revision",
     "today",
+    "transaction",
     "value",
     "zone",
 ]

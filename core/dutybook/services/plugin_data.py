@@ -1,6 +1,7 @@
 """What plugins may ask of the core inside a transaction: the book at a time, names, settings, other plugins' hooks."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from dutybook.db.head import head
 from dutybook.db.in_force import EVERYTHING, in_force
 from dutybook.db.names import name_of as shown_name
 from dutybook.errors import Forbidden
-from dutybook.lifecycle.guard import current, lifted
+from dutybook.lifecycle.guard import HookCall, current, lifted, running
 from dutybook.services.book import Book
 from dutybook.services.changesets import Proposal, apply_changes
 from dutybook.services.references import key_of as referred
@@ -53,6 +54,20 @@ def hold(session: Session) -> None:
     """
     with lifted():
         head(session, book_of(session).tables, lock=True)
+
+
+@contextmanager
+def transaction(context: Any, plugin: str) -> Iterator[Session]:
+    """One transaction for a command of yours, whose typer.Context this is: kept at the end, undone where it raises.
+
+    A DutybookError that leaves the command is told in the user's language, with the exit code that it means.
+    """
+    book: Book = context.obj.book
+    with book.database.write() as session:
+        tables = book.hooks(session)[plugin].tables
+        with running(HookCall(plugin, "command", tables)):
+            yield session
+            session.flush()
 
 
 def publish_demo(session: Session, title: str, effective_on: date, sayings: Sequence[Saying]) -> int:
