@@ -8,8 +8,8 @@ from dutybook.errors import BadInput, DutybookError, Forbidden, NotFound, Refuse
 from dutybook.lifecycle.events import Event
 from dutybook.outbox.parking import ATTEMPTS
 from dutybook.services.book import Book
-from dutybook.services.deliveries import rebuild, retry, skip
-from dutybook.services.delivery_traces import Trace, trace, troubles
+from dutybook.services.deliveries import rebuild, retry, retry_all, skip
+from dutybook.services.delivery_traces import Trace, behind, trace
 from dutybook.services.worker import Worker
 from tests.flow.tally import Tally, happen, happened, having, poisoned, wait
 
@@ -123,21 +123,25 @@ def test_a_verb_that_cannot_be_done_says_why(dead: Book, error: type[DutybookErr
         verb(session, dead)
 
 
-def test_the_trouble_of_a_plugin_is_summed_up(dead: Book) -> None:
-    happen(dead, P2, P5)
+def test_how_far_a_subscriber_is_behind_is_counted_from_its_first_waiting_event(dead: Book) -> None:
+    happen(dead, P2, P1, P5)
     with dead.database.read() as session:
-        trouble = troubles(session, dead)["tally"]
-    assert bool(trouble)
-    assert (trouble.dead, trouble.retrying, trouble.behind, trouble.failing_jobs) == (1, 0, 2, ())
-    assert trouble.error == "on_events：抛出 Poison / on_events: it raised Poison"
+        assert behind(session, dead, dead.plugins["tally"]) == 3
+    Worker(dead).drain()
+    with dead.database.read() as session:
+        assert behind(session, dead, dead.plugins["tally"]) == 0
 
 
-def test_a_plugin_that_is_well_has_no_trouble(book: Book) -> None:
-    book = having(book, Tally())
-    happen(book, P1)
+def test_all_that_is_parked_is_retried_at_once_after_a_mend(book: Book, tally: Tally) -> None:
+    tally.react = poisoned(P1, P2, P5)
+    book = having(book, tally)
+    happen(book, P1, P2, P5)
+    killed(book)
+    tally.react = poisoned()
+    with book.database.write() as session:
+        assert retry_all(session, book, OPERATOR, "tally") == 3
     Worker(book).drain()
-    with book.database.read() as session:
-        assert not troubles(session, book)["tally"]
+    assert tally.told(book) == happened(book)
 
 
 def test_acts_are_kept_in_the_order_of_their_doing(dead: Book) -> None:

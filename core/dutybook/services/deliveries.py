@@ -41,6 +41,19 @@ def retry(session: Session, book: Book, actor: Actor, subscriber: str, aggregate
     _record(session, book, actor, RETRIED, subscriber, row.sequence)
 
 
+def retry_all(session: Session, book: Book, actor: Actor, subscriber: str) -> int:
+    """The same for everything that is parked for a subscriber; gives how many aggregates that is."""
+    require_everywhere(actor, ADMINISTER)
+    subscriber_named(book, subscriber)
+    lock(session, book.tables, subscriber)
+    parked = book.tables["parked"]
+    fresh = {"attempts": 0, "dead": False, "next_attempt_at": book.clock.now()}
+    ours = update(parked).where(parked.c.subscriber == subscriber).values(**fresh).returning(parked.c.key)
+    count = len(session.execute(ours).all())
+    _record(session, book, actor, RETRIED, subscriber, None)
+    return count
+
+
 def skip(session: Session, book: Book, actor: Actor, subscriber: str, aggregate: str, key: int, reason: str) -> int:
     """Passes the one event that a subscriber could not take, for good; gives its sequence."""
     why = str(REASON.check(reason.strip()))
@@ -96,7 +109,13 @@ def _same(book: Book, row: Row[Any]) -> tuple[ColumnElement[bool], ...]:
 
 
 def _record(
-    session: Session, book: Book, actor: Actor, act: str, subscriber: str, sequence: int, reason: str | None = None
+    session: Session,
+    book: Book,
+    actor: Actor,
+    act: str,
+    subscriber: str,
+    sequence: int | None,
+    reason: str | None = None,
 ) -> None:
     row = {"subscriber": subscriber, "act": act, "sequence": sequence, "reason": reason}
     session.execute(insert(book.tables["delivery_act"]).values(**row, by=actor.name, at=book.clock.now()))

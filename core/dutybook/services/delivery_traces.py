@@ -1,6 +1,6 @@
-"""How deliveries stand: lanes, what is parked and why, jobs, what operators did; and what of it is trouble."""
+"""How deliveries stand: lanes, what is parked and why, jobs, and what operators did."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -109,40 +109,7 @@ def _rest(session: Session, book: Book, plugin: Loaded) -> tuple[list[JobState],
     return [JobState(*row) for row in session.execute(jobs.order_by(job.c.name))], [DeliveryAct(*row) for row in done]
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """What is wrong with a plugin's deliveries and jobs; `behind` is by how many events of the log it is late."""
-
-    dead: int
-    retrying: int
-    behind: int
-    failing_jobs: Sequence[str]
-    error: str | None
-
-    def __bool__(self) -> bool:
-        return bool(self.dead or self.retrying or self.failing_jobs)
-
-
-def troubles(session: Session, book: Book) -> Mapping[str, Trouble]:
-    """The state of every plugin that takes events or has jobs, in two or three statements each: for `/readyz`."""
-    plugins = book.plugins.implementing("on_events", "contribute_jobs")
-    return {plugin.name: _trouble(session, book, plugin) for plugin in plugins}
-
-
-def _trouble(session: Session, book: Book, plugin: Loaded) -> Trouble:
-    parked, job = book.tables["parked"], book.tables["plugin_job"]
-    vain = (parked.c.subscriber == plugin.name, parked.c.attempts > 0)
-    tried = select(parked.c.dead, func.count(), func.max(parked.c.error)).where(*vain).group_by(parked.c.dead)
-    kept = {dead: (number, error) for dead, number, error in session.execute(tried)}
-    failing = select(job.c.name, job.c.error).where(job.c.plugin == plugin.name, job.c.attempts > 0)
-    jobs = {row.name: row.error for row in session.execute(failing.order_by(job.c.name))}
-    dead, retrying = kept.get(True, (0, None)), kept.get(False, (0, None))
-    errors = [error for error in (dead[1], retrying[1], *jobs.values()) if error]
-    return Trouble(dead[0], retrying[0], _behind(session, book, plugin), tuple(jobs), errors[0] if errors else None)
-
-
-def _behind(session: Session, book: Book, plugin: Loaded) -> int:
-    if "on_events" not in plugin.hooks:
-        return 0
+def behind(session: Session, book: Book, plugin: Loaded) -> int:
+    """By how many events of the log a subscriber is late: one statement, however many wait."""
     lanes = survey(session, book.tables, plugin, book.clock.now())
     return max((lane.head - lane.first + 1 for lane in lanes if lane.first is not None), default=0)
