@@ -16,6 +16,7 @@ from dutybook.db import migrate
 from dutybook.graphql.context import Context, open_context
 from dutybook.graphql.gifts import schema_with
 from dutybook.http.engine import Engine
+from dutybook.http.hooks import HookCosts
 from dutybook.http.limits import Limits
 from dutybook.http.ports import Call, Check, Idempotency, Stored
 from dutybook.http.routes import build
@@ -106,7 +107,8 @@ def application(settings: Settings, book: Book) -> Starlette:
     checks = {"database": lambda: _database(book), "migrations": lambda: _migrations(book), **_plugin_checks(book)}
     front = Route("/", lambda _: RedirectResponse("/graphiql"))
     routes = [front, *plugin_routes(book, authenticate)]
-    return build(engine(settings, book), authenticate, Answers(book), checks, routes, lifespan)
+    costs = [HookCosts(book.plugins.measures)]
+    return build(engine(settings, book), authenticate, Answers(book), checks, routes, lifespan, costs)
 
 
 def _tell_plugins(book: Book, moment: str) -> None:

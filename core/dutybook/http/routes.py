@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 
+from prometheus_client.registry import Collector
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -27,13 +28,14 @@ def build(
     checks: Mapping[str, Check],
     routes: Sequence[BaseRoute] = (),
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]] | None = None,
+    collectors: Sequence[Collector] = (),
 ) -> Starlette:
     """The application: /graphql, /graphiql, /livez, /readyz, /metrics, then the `routes` of pages and plugins.
 
     Any route may raise a DutybookError (or starlette's HTTPException) and is answered with a problem document; what
     nobody expected is logged without its message and answered with 500 and the request id.
     """
-    metrics = Metrics()
+    metrics = Metrics(*collectors)
     ours = [
         Route("/graphql", GraphQLEndpoint(engine, authenticate, Once(store), metrics)),
         *console_routes(),

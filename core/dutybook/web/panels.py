@@ -34,7 +34,7 @@ class PanelPage:
     plugin: Loaded
     panel: Panel
 
-    async def __call__(self, request: Request) -> Response:
+    async def page(self, request: Request) -> Response:
         """The fragment, for who may see the record that it is about."""
         head = await self._head()
         asked = await self._asked(request, head, await self._scope(request.state.actor, head))

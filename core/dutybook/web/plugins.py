@@ -42,7 +42,7 @@ def plugin_routes(book: Book, authenticate: Authenticate) -> list[BaseRoute]:
     mounts: list[BaseRoute] = []
     for plugin in book.plugins:
         panels = [panel for panel in plugin.panels if isinstance(panel, Panel)]
-        routes = [Route(f"/panels/{panel.name}", PanelPage(book, plugin, panel)) for panel in panels]
+        routes = [Route(f"/panels/{panel.name}", PanelPage(book, plugin, panel).page) for panel in panels]
         mount = Mount(f"/x/{plugin.name}", routes=[*routes, *_pages(book.plugins, plugin)])
         mount.app = SignedIn(mount.app, authenticate, book)
         mounts.append(mount)
