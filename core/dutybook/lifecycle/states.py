@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from dutybook.book.kinds import Value
-
 S = TypeVar("S")
 
 
@@ -101,7 +99,8 @@ PositionChange = RecordChange[PositionState]
 DutyChange = RecordChange[DutyState]
 EmployeeChange = RecordChange[EmployeeState]
 AssignmentChange = RecordChange[AssignmentState]
-KindChange = RecordChange[Mapping[str, Value]]
+KindChange = RecordChange[Mapping[str, Any]]
+"""Their values are `Value`, whose name for itself could not be read where a plugin annotates its hook."""
 
 STATES: Mapping[str, type[Any]] = {
     "department": DepartmentState,
