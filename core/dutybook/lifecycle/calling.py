@@ -139,7 +139,7 @@ class _Run(Generic[T]):
         thread = threading.Thread(
             target=self._run, args=(context.run,), name=f"{self.it.plugin}.{self.it.hook}", daemon=True
         )
-        with nullcontext() if self.standing is None else shielded(self.it, self.standing.driver):
+        with nullcontext() if self.standing is None else shielded(self.it, self.standing):
             try:
                 thread.start()
                 thread.join(self.seconds)
@@ -169,7 +169,7 @@ def _judged(run: _Run[T], measure: Measure) -> T:
     if measure.busy:
         raise _failure(run, Message("上一次超时的调用仍在运行", "an earlier call, given up, still runs"))
     measure.left = run.wait()
-    wrong = run.standing.wrong() if run.standing else None
+    wrong = run.standing.settle() if run.standing else None
     fatal = wrong is not None
     if run.it.given_up:
         late = Message(f"超过 {run.seconds:g} 秒未完成", f"it took more than {run.seconds:g} s")

@@ -17,6 +17,9 @@ from dutybook.errors import DutybookError, Message
 from dutybook.lifecycle.statements import read
 
 
+ENDING = Message("不得提交或回滚事务", "must not commit or roll back")
+
+
 class Offence(DutybookError):
     """A hook did what no hook may do."""
 
@@ -58,6 +61,10 @@ class HookCall:
         """Refuses what it is about to do."""
         raise self.note(zh, en)
 
+    def forbid_ending(self, *_: object) -> None:
+        """Refuses to end the transaction, which is its caller's."""
+        self.forbid(*ENDING)
+
 
 _here = threading.local()
 
@@ -95,8 +102,8 @@ def lifted() -> Iterator[None]:
 def watch(engine: Engine) -> None:
     """Looks at every statement, at the end of every transaction and at every further connection of an engine."""
     event.listen(engine, "before_cursor_execute", _on_statement)
-    event.listen(engine, "commit", _on_end)
-    event.listen(engine, "rollback", _on_end)
+    event.listen(engine, "commit", _on_commit)
+    event.listen(engine, "rollback", _on_rollback)
     event.listen(engine, "checkout", _on_checkout)
 
 
@@ -118,7 +125,7 @@ def _refuse_late(call: HookCall) -> None:
 def _judge(call: HookCall, statement: str) -> None:
     said = read(statement)
     if said.ends:
-        call.forbid("不得提交或回滚事务", "must not commit or roll back")
+        call.forbid_ending()
     if call.writes is None:
         return
     if said.strange:
@@ -132,18 +139,25 @@ def _judge(call: HookCall, statement: str) -> None:
             )
 
 
-def _on_end(_conn: Connection) -> None:
+def _on_commit(_conn: Connection) -> None:
+    call = current()
+    if call is not None and not call.lifted:
+        call.forbid_ending()
+
+
+def _on_rollback(_conn: Connection) -> None:
+    """A rollback is let happen, and noted: an error here would leave SQLAlchemy halfway, and nothing is stored anyway."""
     call = current()
     if call is None or call.lifted:
         return
     if isinstance(error := sys.exc_info()[1], SQLAlchemyError):
-        # Usually a flush that failed: whoever wants to go on after that has to try it within a savepoint.
+        # A flush that failed: whoever wants to go on after that has to try it within a savepoint.
         what = type(error).__name__
-        raise call.note(
+        call.note(
             f"遇到 {what} 后不得回滚事务；可能失败的写入请放在 session.begin_nested() 中",
             f"must not roll back after {what}; try what may fail within session.begin_nested()",
-        ) from error
-    call.forbid("不得提交或回滚事务", "must not commit or roll back")
+        )
+    call.note(*ENDING)
 
 
 def _on_checkout(_dbapi: Any, _record: Any, _fairy: Any) -> None:

@@ -1,17 +1,16 @@
 """The transaction that a hook is called in: it must be left as it was found, open and able to go on."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session, SessionTransaction
 
 from dutybook.errors import Message
-from dutybook.lifecycle.guard import HookCall
+from dutybook.lifecycle.guard import ENDING, HookCall
 
 SECONDS = 1.0
 """For which the server is waited for to take a request to interrupt."""
@@ -43,8 +42,14 @@ class Standing:
         begun = _state(driver) == "INTRANS"
         return cls(session, session.get_transaction(), session.get_nested_transaction(), connection, driver, begun)
 
-    def wrong(self) -> Message | None:
-        """What a hook has done to it; None where it can go on."""
+    def settle(self) -> Message | None:
+        """What a hook has done to it; None where it can go on. A lost one takes its connection with it: who knows what is in it."""
+        wrong = self._wrong()
+        if wrong is _LOST:
+            self.abandon()
+        return wrong
+
+    def _wrong(self) -> Message | None:
         session, root = self.session, self.root
         if session.get_transaction() is not root or root is None or not root.is_active:
             return _LOST
@@ -67,7 +72,7 @@ class Standing:
     def abandon(self) -> None:
         """Closes the connection: somebody who cannot be stopped still holds it."""
         with suppress(Exception):
-            self.connection.invalidate()
+            Connection.invalidate(self.connection)
 
 
 def _state(driver: Any) -> str:
@@ -85,25 +90,39 @@ _WRITING = {sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE}
 _UNWANTED = {sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, *_WRITING}
 
 
+_OF_SESSION = ("commit", "rollback", "close", "reset", "invalidate", "prepare")
+_OF_CONNECTION = ("commit", "rollback", "close", "invalidate", "detach")
+_OF_DRIVER = ("commit", "rollback")
+
+
 @contextmanager
-def shielded(it: HookCall, driver: Any) -> Iterator[None]:
-    """While a hook runs, its connection itself refuses what goes round SQLAlchemy: on SQLite all, else commit and rollback."""
-    _shield(it, driver)
+def shielded(it: HookCall, standing: Standing) -> Iterator[None]:
+    """While a hook runs, its session and connection refuse to end: before SQLAlchemy has begun to, which would leave it halfway.
+
+    So does the driver. SQLite's also refuses whatever else is said to it past SQLAlchemy.
+    """
+    _shield(it, standing)
     try:
         yield
     finally:
-        with suppress(sqlite3.ProgrammingError):  # it was closed, for the sake of a hook that nobody could stop
-            _shield(it.caller, driver)
+        _shield(it.caller, standing)
 
 
-def _shield(it: HookCall | None, driver: Any) -> None:
-    if isinstance(driver, sqlite3.Connection):
-        driver.set_authorizer(None if it is None else _authorizer(it))
+def _shield(it: HookCall | None, standing: Standing) -> None:
+    _bar(it, standing.session, _OF_SESSION)
+    _bar(it, standing.connection, _OF_CONNECTION)
+    if not isinstance(standing.driver, sqlite3.Connection):
+        _bar(it, standing.driver, _OF_DRIVER)
         return
-    for name in ("commit", "rollback"):
-        vars(driver).pop(name, None)
+    with suppress(sqlite3.ProgrammingError):  # it was closed, for the sake of a hook that nobody could stop
+        standing.driver.set_authorizer(None if it is None else _authorizer(it))
+
+
+def _bar(it: HookCall | None, target: object, names: Sequence[str]) -> None:
+    for name in names:
+        vars(target).pop(name, None)
         if it is not None:
-            setattr(driver, name, partial(it.forbid, "不得提交或回滚事务", "must not commit or roll back"))
+            vars(target)[name] = it.forbid_ending
 
 
 def _authorizer(it: HookCall) -> Callable[..., int]:
@@ -114,7 +133,7 @@ def _authorizer(it: HookCall) -> Callable[..., int]:
         if it.lifted:
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_TRANSACTION:
-            it.note("不得提交或回滚事务", "must not commit or roll back")
+            it.note(*ENDING)
             return sqlite3.SQLITE_DENY
         if it.writes is None or action not in _UNWANTED or (action in _WRITING and table in it.writes):
             return sqlite3.SQLITE_OK
