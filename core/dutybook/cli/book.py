@@ -95,12 +95,13 @@ def verify_book(context: typer.Context) -> None:
 
 def doctor(context: typer.Context) -> None:
     """检查安装 / Look whether everything is in place."""
-    at: Context = context.obj
+    at: Context = context.obj.leniently()
     with failures_told():
         found = {
             "database": at.database.url.render_as_string(hide_password=True),
             "migration": migrate.current(at.database),
             "newest": migrate.newest(at.database),
+            "plugins": [plugin.name for plugin in at.plugins],
             "timezone": str(at.settings.timezone),
             "today": at.clock.today().isoformat(),
         }
@@ -108,3 +109,4 @@ def doctor(context: typer.Context) -> None:
         if found["migration"] != found["newest"]:
             say("请运行 dutybook db upgrade。", "Run dutybook db upgrade.")
             raise typer.Exit(REFUSED)
+        at.refuse_broken()

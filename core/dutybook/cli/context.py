@@ -54,13 +54,14 @@ class Context:
         return load_plugins(names, it.plugin, found=self.found, degraded=leave_out, deadline=it.hook_seconds)
 
     def leniently(self) -> "Context":
-        """The same without the plugins that cannot be used."""
-        return Context(self.load, lenient=True, found=self.found)
+        """From here on without the plugins that cannot be used."""
+        self.lenient = True
+        return self
 
     def degraded(self) -> "Context":
-        """The same with `--degraded`; it holds for the processes that this one starts, too."""
+        """What `--degraded` does; it holds for the processes that this one starts, too."""
         os.environ[f"{PREFIX}DEGRADED"] = "1"
-        return Context(self.load, lenient=True, found=self.found)
+        return self.leniently()
 
     def without(self, unfit: Mapping[str, Message]) -> "Context":
         """The same without some plugins, and without those that cannot do without them."""
