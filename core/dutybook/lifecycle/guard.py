@@ -146,17 +146,18 @@ def _on_commit(_conn: Connection) -> None:
 
 
 def _on_rollback(_conn: Connection) -> None:
-    """A rollback is let happen, and noted: an error here would leave SQLAlchemy halfway, and nothing is stored anyway."""
+    """Only noted: an error here would hide the one that SQLAlchemy rolls back for, and nothing is stored anyway."""
     call = current()
     if call is None or call.lifted:
         return
     if isinstance(error := sys.exc_info()[1], SQLAlchemyError):
         # A flush that failed: whoever wants to go on after that has to try it within a savepoint.
         what = type(error).__name__
-        call.note(
+        offence = call.note(
             f"遇到 {what} 后不得回滚事务；可能失败的写入请放在 session.begin_nested() 中",
             f"must not roll back after {what}; try what may fail within session.begin_nested()",
         )
+        offence.__cause__ = offence.__cause__ or error
     call.note(*ENDING)
 
 
