@@ -9,10 +9,14 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Stamp(TypeDecorator[datetime]):
-    """A moment in UTC; SQLite forgets the zone, so it is put back on reading."""
+    """A moment, kept in UTC whatever zone it comes with; SQLite forgets the zone, so it is put back on reading."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """The same moment in UTC."""
+        return value.astimezone(UTC) if value is not None and value.tzinfo else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """The moment with its zone."""
