@@ -1,0 +1,1 @@
+"""Shifts, special events and cash of motorway toll stations: a plugin of dutybook."""
