@@ -5,9 +5,13 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+import orjson
+
 from dutybook.book.ids import type_name
 from dutybook.errors import BadInput
 from dutybook.lifecycle.lint import NAME, RESERVED
+from dutybook.testing.verify.contract import written
+from dutybook.testing.verify.subject import CONTRACT
 
 SUFFIX = ".tmpl"
 """Keeps the templates from being taken for modules of this package."""
@@ -64,8 +68,13 @@ def write_plugin(name: str, into: Path) -> Path:
 def _filled(name: str) -> Iterator[tuple[Path, str]]:
     """Every file of the plugin: the word sample stands for its name, Sample for its name in types."""
     for place, template in _templates(files("dutybook.testing") / "scaffold", Path()):
-        text = template.read_text(encoding="utf-8")
-        yield Path(_named(str(place).removesuffix(SUFFIX), name)), _named(text, name)
+        text = _named(template.read_text(encoding="utf-8"), name)
+        yield Path(_named(str(place).removesuffix(SUFFIX), name)), _sorted(text) if CONTRACT in place.name else text
+
+
+def _sorted(contract: str) -> str:
+    """Another name may come at another place in the alphabet."""
+    return written(orjson.loads(contract)).decode()
 
 
 def _named(text: str, name: str) -> str:

@@ -98,12 +98,12 @@ class TestBook:
         assert isinstance(self.book.clock, FrozenClock)
         return self.book.clock
 
-    def enable(self) -> None:
-        """Migrates what the plugins need and records them as enabled."""
+    def enable(self, *, demo: bool = False) -> None:
+        """Migrates what the plugins need and records them as enabled; in a `demo` they fill their tables."""
         migrate.upgrade(self.book.database, self.book.plugins)
         for plugin in self.book.plugins:
             with self.book.database.write() as session:
-                settle(session, self.book, plugin)
+                settle(session, self.book, plugin, demo=demo)
 
     def department(self, name: str, **values: Any) -> Made:
         """A department."""
@@ -147,9 +147,12 @@ class TestBook:
 
     def preview(self, *sayings: Saying, on: date | None = None) -> Preview:
         """Objections, impacts and events of a change set that stays a draft."""
+        return preview(self.book, self.draft(*sayings, on=on))
+
+    def draft(self, *sayings: Saying, on: date | None = None) -> int:
+        """A change set that is not published; gives its number."""
         with self.book.database.write() as session:
-            changeset, _ = self._draft(session, sayings, on)
-        return preview(self.book, changeset)
+            return self._draft(session, sayings, on)[0]
 
     def _published(self, sayings: Sequence[Saying], on: date | None, verdicts: Verdicts = NONE) -> list[Made]:
         with self.book.database.write() as session:
