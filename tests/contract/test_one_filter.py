@@ -9,6 +9,7 @@ import pytest
 HOUSE = Path(__file__).parents[2]
 FILTER = Path("core/dutybook/db")
 ALLOWED = {
+    "core/dutybook/lifecycle/loading.py": "names the tables of kinds, which no two plugins may both have; reads none",
     "core/dutybook/services/catalogue_state.py": "tells what a file changes against whole timelines; services.rights asks for the right",
     "core/dutybook/services/changesets.py": "rebases a set on whole timelines; its rights were asked for when it was drafted",
     "core/dutybook/services/conflicts.py": "compares a set with all that was published since its base, shown or not",
