@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from tests.backends import Backend, Postgres, Sqlite
 from tests.bench import report
 from tests.bench.book import FIRST_DAY, SEED, Size, change_headcounts, grow_history, opened, put_in_tree
+from tests.bench.idle import PAIRS, enabled, publication_cost, with_idle_plugins
 from tests.bench.importing import Import, measured
 from tests.bench.report import Figures, Measured, Versus
 from tests.bench.servers import Server, ours, reference, serving
@@ -57,12 +58,15 @@ class Bench:
             self._import(url, SMALL, None)
             self._settle(url)
             self._compare(url, [Workload("W1", [{}])])
+            self._add_plugins(url, [Workload("W1", [{}])])
             self._go_back(url)
         with self.backend.database() as url:
             self._import(url, self.run.big, IMPORT_SECONDS[self.backend.name] if self.run is FULL else None)
             self._publish(url)
             self._settle(url)
             self._compare(url, list(_asked(self.run.big)), idle=True)
+            self._add_plugins(url, list(_asked(self.run.big)))
+            self._publish_with_plugins(url)
 
     def _note(self, what: str, figure: float, unit: str, most: float | None = None, remark: str = "") -> None:
         self.goals.append(Measured(self.backend.name, what, figure, unit, most, remark))
@@ -82,6 +86,32 @@ class Bench:
             put_in_tree(book, self.run.big.parents())
             seconds = change_headcounts(book, self.run.changes)
         self._note(f"publish {self.run.changes:,} changes", seconds, "s", 2)
+
+    def _publish_with_plugins(self, url: str) -> None:
+        tell(f"{self.backend.name}: publish with and without idle plugins")
+        ratio, noise = publication_cost(url, self.run.changes)
+        what = f"publish {self.run.changes:,} changes with 3 idle plugins, beside without"
+        self._note(what, ratio, "×", 1 + max(noise, 0.03), f"{PAIRS} pairs; noise ± {noise:.0%}")
+
+    def _add_plugins(self, url: str, workloads: Sequence[Workload]) -> None:
+        """What three plugins that do nothing cost a reader."""
+        make = with_idle_plugins(self.folder)
+        with (
+            enabled(make, url),
+            serving(ours, url) as alone,
+            serving(make, url) as together,
+            serving(ours, url) as again,
+        ):
+            for workload in workloads:
+                tell(f"{self.backend.name}: {workload.name} with idle plugins")
+                sides = {"alone": alone, "together": together, "again": again}
+                rounds = self._rounds({name: (side, workload) for name, side in sides.items()}, PAIRS)
+                pairs = zip(*(rounds[name] for name in sides), strict=True)
+                costs = [(one["cpu"], two["cpu"] / one["cpu"], three["cpu"] / one["cpu"]) for one, two, three in pairs]
+                noise = max(abs(cost[2] - 1) for cost in costs)
+                what = f"{workload.name} with 3 idle plugins, CPU beside without"
+                ratio = median(cost[1] for cost in costs)
+                self._note(what, ratio, "×", 1 + max(noise, 0.03), f"{PAIRS} pairs; noise ± {noise:.0%}")
 
     def _settle(self, url: str) -> None:
         """What PostgreSQL does by itself within a minute."""
@@ -103,10 +133,12 @@ class Bench:
             if idle:
                 self._note("memory of a server after the load", mine.megabytes(), "MB")
 
-    def _rounds(self, sides: Mapping[str, tuple[Server, Workload]]) -> dict[str, list[Figures]]:
+    def _rounds(
+        self, sides: Mapping[str, tuple[Server, Workload]], rounds: int | None = None
+    ) -> dict[str, list[Figures]]:
         """Turn and turn about, since the machine is never equally busy for long."""
         found: dict[str, list[Figures]] = {name: [] for name in sides}
-        for _ in range(self.run.rounds):
+        for _ in range(rounds or self.run.rounds):
             for name, (server, workload) in sides.items():
                 figures = server.load(workload.bodies(), CONNECTIONS, self.run.seconds)
                 assert not figures["failed"], (name, workload.name, figures)
