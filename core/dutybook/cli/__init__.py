@@ -4,7 +4,7 @@ import gc
 
 import typer
 
-from dutybook.cli import book, catalogue, changes, data, deliveries, periods, plugins, server, users, worker
+from dutybook.cli import authoring, book, catalogue, changes, data, deliveries, periods, plugins, server, users, worker
 from dutybook.cli.commands import Commands, context_of
 
 app = typer.Typer(
@@ -22,6 +22,8 @@ app.add_typer(users.tokens, name="token")
 app.add_typer(data.database, name="db")
 app.add_typer(data.schema, name="schema")
 app.add_typer(plugins.app, name="plugin")
+plugins.app.command("new")(authoring.new)
+plugins.app.command("verify")(authoring.verify_plugin)
 plugins.app.command("trace")(deliveries.trace)
 plugins.app.command("retry")(deliveries.retry)
 plugins.app.command("skip")(deliveries.skip)
