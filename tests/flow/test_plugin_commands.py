@@ -22,7 +22,7 @@ from dutybook.settings import Settings
 from tests.backends import Backend
 from tests.flow.clerk import founded
 from tests.plugins.kept import plugin
-from tests.plugins.kept.books import FOUND
+from tests.plugins.kept.books import FOUND, filled
 from tests.plugins.kept.dist import MODULE, environment
 from tests.plugins.kept.plugin import noted
 from tests.postgres import free_port
@@ -92,6 +92,24 @@ def test_the_core_upgrades_also_when_an_enabled_plugin_is_gone(database_url: str
     assert result.exit_code == 2
     assert "kept" in result.stderr
     assert run(context(database_url, ()), "db", "check").exit_code == 0
+
+
+CHANGES = "{ changeSets(first: 5) { edges { node { changes { summary subject { id } attributes { name after } } } } } }"
+
+
+def test_history_of_a_plugin_that_is_gone_can_still_be_read(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUTYBOOK_LANGUAGE", "en")
+    with backend.database(filled) as url:
+        gone = context(url, (), {})
+        run(gone, "db", "upgrade")
+        told = run(context(url, (), {}), "query", CHANGES)
+        assert told.exit_code == 0
+        sets = orjson.loads(told.stdout)["data"]["changeSets"]["edges"]
+        [change] = sets[0]["node"]["changes"]
+        assert (change["summary"], change["subject"]) == ("Change kept_shift #19: keeper, name", None)
+        assert {"name": "name", "after": "白班"} in change["attributes"]
+        refused = run(context(url, (), {}), "changes", "revert", "2")
+        assert (refused.exit_code, "enable that plugin first" in refused.stderr) == (2, True)
 
 
 def test_the_list_tells_what_is_installed_enabled_recorded_and_well(url: str) -> None:

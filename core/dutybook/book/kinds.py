@@ -240,7 +240,8 @@ class Kinds:
         if name not in self._kinds:
             known = ", ".join(self._kinds)
             raise BadInput(
-                f"没有名为「{name}」的类型，已有 {known}。", f"No kind is called '{name}'; known are {known}."
+                f"没有名为「{name}」的类型，已有 {known}；若它属于某个插件，请先启用该插件。",
+                f"No kind is called '{name}'; known are {known}. If it is a plugin's, enable that plugin first.",
             )
         return self._kinds[name]
 

@@ -32,8 +32,8 @@ class Versions:
 
     def __init__(self, session: Session, tables: Tables, name: str) -> None:
         self.session = session
+        self.codec = RowCodec(tables.kinds[name])  # names a kind that is none, as one of a plugin that was disabled
         self.table = tables.versions[name]
-        self.codec = RowCodec(tables.kinds[name])
 
     def timelines(self, keys: Collection[int], known_at: int) -> dict[int, Timeline]:
         """The timelines of these identities as known at a revision; an identity unknown then has an empty one."""

@@ -102,6 +102,8 @@ class Change:
     )
     async def subject(self) -> Node | None:
         """The record on the day of the change, or on the day before where it ends there."""
+        if not self.is_known:
+            return None
         day = self.said.start or self.effective_on
         revision = self.base if self.published is None else self.published
         for as_of, known_at in ((day, revision), (day - timedelta(days=1), revision), (day, self.base)):
@@ -116,12 +118,15 @@ class Change:
         """The line."""
         language, kind = self.view.context.language, self._kind
         words = [VERBS[self.said.verb].pick(language), kind.label.pick(language), *await self._name()]
-        names = [kind.by_name[name].label.pick(language) for name in self.said.values if name in kind.by_name]
+        fields = kind.by_name
+        names = [fields[name].label.pick(language) if name in fields else name for name in self.said.values]
         return " ".join(words) + (f": {', '.join(names)}" if self.said.verb == "set" else "")
 
     async def _name(self) -> list[str]:
         """What people know the record by: its code and title, or the codes of those it relates."""
         kind, day = self._kind, self.said.start or self.effective_on
+        if not self.is_known:
+            return [self.said.code or f"#{self.said.key}"]
         line = await self.view.load(Timelines(kind.name, self.base), self.said.key)
         eve = day - timedelta(days=1)
 
@@ -141,7 +146,8 @@ class Change:
     @resolved("各字段的前后值。", "What each field was and becomes.")
     async def attributes(self) -> list[AttributeChange]:
         """The fields."""
-        line = await self.view.load(Timelines(self.said.kind, self.base), self.said.key)
+        known = Timelines(self.said.kind, self.base)
+        line = await self.view.load(known, self.said.key) if self.is_known else Timeline()
         return [found async for found in self._attributes(line)]
 
     async def _attributes(self, line: Timeline) -> AsyncIterator[AttributeChange]:
@@ -160,8 +166,14 @@ class Change:
             yield AttributeChange(name=edge.kind, before=None, after=other)
 
     @property
+    def is_known(self) -> bool:
+        """Whether the kind is one of this book's; one of a plugin that is not enabled is history that can still be told."""
+        return self.said.kind in self.view.context.book.kinds
+
+    @property
     def _kind(self) -> Kind:
-        return self.view.context.book.kinds[self.said.kind]
+        name = self.said.kind
+        return self.view.context.book.kinds[name] if self.is_known else Kind(name, Message(name, name), ())
 
 
 async def attribute_change(view: View, kind: Kind, name: str, before: Value, after: Value) -> AttributeChange:

@@ -17,6 +17,8 @@ async def visible(view: View, changes: Sequence[Change]) -> list[Change]:
 
 
 async def _is_visible(view: View, change: Change) -> bool:
+    if not change.is_known:
+        return False  # nobody can tell any more whose it was
     scope = view.context.book.kinds[change.said.kind].scope
     if scope is None or await change.subject() is not None:
         return True

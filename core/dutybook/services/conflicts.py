@@ -35,8 +35,8 @@ def _in_chunk(session: Session, book: Book, chunk: Sequence[Change], base: int, 
     for change in chunk:
         by_kind[change.kind].append(change)
     for kind, changes in by_kind.items():
-        moved = _changed_since(session, book, kind, {change.key for change in changes}, base, head)
         versions = Versions(session, book.tables, kind)
+        moved = _changed_since(session, book, kind, {change.key for change in changes}, base, head)
         before, after = versions.timelines(moved.keys(), base), versions.timelines(moved.keys(), head)
         for change in (change for change in changes if change.key in moved):
             for conflict in conflicts(change, before[change.key], after[change.key]):
