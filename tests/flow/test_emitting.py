@@ -1,7 +1,7 @@
 """Events of plugins' own: declared, attributed, and one for each cause however often history is told."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -162,6 +162,23 @@ def test_derive_leaves_emitting_to_on_events(book: Book) -> None:
     book = having(book, Eager())
     with pytest.raises(PluginFailure, match="must not emit; do so in on_events"), committed(book) as clerk:
         clerk.found()
+
+
+class Newer(Toll):
+    """Tells its events of old in the words of today."""
+
+    @hookimpl
+    def upcast_event(self, event: Event) -> Event | None:
+        return replace(event, version=3, payload={"fen": 1250}) if event.version == 2 else None
+
+
+def test_old_events_are_told_in_todays_version(book: Book) -> None:
+    told: list[Event] = []
+    book = having(book, Newer(), Tally(subscribes=["toll.*"], react=lambda _, event: told.append(event)))
+    happen(book, ("position", 7))
+    Worker(book).drain()
+    assert [(event.version, event.payload) for event in told] == [(3, {"fen": 1250})]
+    assert [bill.version for bill in bills(book)] == [2]
 
 
 def test_nobody_but_a_hook_emits(book: Book) -> None:

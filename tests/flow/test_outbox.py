@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import event as listening
 from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from dutybook.lifecycle.events import Event
-from dutybook.outbox import delivery
+from dutybook.outbox import delivery, leases
 from dutybook.outbox.delivery import Delivery
+from dutybook.outbox.failures import outage
+from dutybook.outbox.lanes import claim, lock
 from dutybook.services.book import Book
 from dutybook.services.delivery_traces import parked_of
 from dutybook.services.worker import Worker
@@ -229,6 +231,21 @@ def test_two_workers_share_a_subscriber(book: Book) -> None:
     for worker in workers:
         worker.join()
     assert tally.told(book) == everything
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_a_worker_that_is_cut_off_loses_its_lane(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "SLACK", 0.1)
+    book = having(book, Tally())
+    deliver(book)
+    plugin = book.plugins["tally"]
+    with Session(book.database.engine) as cut_off, book.database.write() as session:
+        assert claim(cut_off, book, plugin, 1, seconds=0.1)
+        assert claim(session, book, plugin, 1, seconds=5) is None
+        lock(session, book.tables, "tally", 1)
+        with pytest.raises(DBAPIError) as lost:
+            cut_off.execute(select(1))
+        assert outage(lost.value), "it is not the plugin's failure"
 
 
 def statements(book: Book, step: Any) -> list[str]:
