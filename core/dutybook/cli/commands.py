@@ -7,6 +7,7 @@ from typer.core import TyperGroup
 
 from dutybook.cli.context import Context, failures_told
 from dutybook.errors import BadInput, DutybookError
+from dutybook.lifecycle.answers import one
 
 
 def context_of(context: typer.Context) -> Context:
@@ -55,4 +56,4 @@ def _of_plugin(at: Context, name: str) -> Any:
         reason = at.plugins.broken.get(name)
         zh, en = reason or ("它没有命令", "it has no commands")
         raise BadInput(f"插件 {name}：{zh}。", f"Plugin {name}: {en}.", path=[name])
-    return typer.main.get_group(at.plugins.ask(plugin, "contribute_cli"))
+    return typer.main.get_group(at.plugins.ask(plugin, "contribute_cli", one(typer.Typer)))

@@ -131,7 +131,7 @@ class Plugins:
         """The items that a plugin gives by a hook that it need not have, each of one of the wanted types."""
         if hook not in plugin.hooks:
             return []
-        found: list[Any] = self.ask(plugin, hook, read=several(*wanted), **given)
+        found: list[Any] = self.ask(plugin, hook, several(*wanted), **given)
         return found
 
     def each(self, hook: str, **given: Any) -> Iterator[tuple[Loaded, Any]]:
@@ -167,7 +167,12 @@ class Plugins:
         """How a plugin says it is; one without the hook is well."""
         if "health" not in plugin.hooks:
             return Health()
-        found: Health = self.ask(plugin, "health", one(Health), session=session)
+        try:
+            found: Health = self.ask(plugin, "health", one(Health), session=session)
+        except PluginFailure as failure:
+            if failure.fatal:
+                session.rollback()  # it is only read from, so others can be asked in a new transaction
+            raise
         return found
 
     def upcast(self, event: Event) -> Event:
