@@ -30,11 +30,11 @@ from dutybook.api import (
 from dutybook_toll.cash import RECONCILE, Counted, reconcile
 from dutybook_toll.inputs import (
     TollCashInput,
+    TollCashPayload,
     TollEventInput,
+    TollEventPayload,
     TollReportInput,
     TollShiftInput,
-    TollCashPayload,
-    TollEventPayload,
     TollShiftPayload,
 )
 from dutybook_toll.loaders import InMonth, OnDay, OnDuty, load_unreported

@@ -1,13 +1,13 @@
 """Parts of pages: today's shifts and what came up in them, of a position or of all stations."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
-from dutybook.api import Message, NavItem, Panel, PanelRequest, hookimpl, name_of, zone
+from dutybook.api import Message, NavItem, Panel, PanelRequest, hookimpl, records, zone
 from dutybook_toll.kinds import SPECIALS
 from dutybook_toll.models import Shift, SpecialEvent, Vacancy
 
@@ -54,10 +54,11 @@ def _drawn(session: Session, request: PanelRequest, wanted: ColumnElement[bool])
     if not shifts:
         return Markup("<p>{}</p>").format(NONE.pick(request.language))
     head = Markup("").join(Markup("<th>{}</th>").format(it.pick(request.language)) for it in HEADINGS)
-    events = _events(session, shifts)
-    vacant = set(session.scalars(select(Vacancy.shift).where(Vacancy.shift.in_([shift.id for shift in shifts]))))
-    rows = [_row(session, request, shift, events[shift.id], vacant) for shift in shifts]
-    body = Markup("").join(rows)
+    events, lanes, people = _events(session, shifts), _lanes(session, request.as_of), _people(session, shifts, request)
+    body = Markup("").join(
+        _row(session, request, shift, (lanes.get(shift.lane, ""), people[shift.id]), events[shift.id])
+        for shift in shifts
+    )
     return Markup("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(head, body)
 
 
@@ -69,14 +70,28 @@ def _events(session: Session, shifts: Sequence[Shift]) -> dict[int, list[Special
     return found
 
 
+def _lanes(session: Session, day: date) -> dict[int, str]:
+    rows = records(session, "toll_lane", day)
+    return {key: f"{code} {name}" for key, code, name in session.execute(select(rows.c.key, rows.c.code, rows.c.name))}
+
+
+def _people(session: Session, shifts: Sequence[Shift], request: PanelRequest) -> dict[int, str]:
+    """Who sits in each shift, by number: names are personal, and not for everybody who may see the shifts."""
+    rows = records(session, "employee", request.as_of)
+    theirs = select(rows.c.key, rows.c.code).where(rows.c.key.in_({shift.employee for shift in shifts}))
+    numbers = {key: str(code) for key, code in session.execute(theirs)}
+    vacant = set(session.scalars(select(Vacancy.shift).where(Vacancy.shift.in_([shift.id for shift in shifts]))))
+    nobody = VACANT.pick(request.language)
+    return {it.id: nobody if it.id in vacant else numbers.get(it.employee, nobody) for it in shifts}
+
+
 def _row(
-    session: Session, request: PanelRequest, shift: Shift, events: Sequence[SpecialEvent], vacant: set[int]
+    session: Session, request: PanelRequest, shift: Shift, names: tuple[str, str], events: Sequence[SpecialEvent]
 ) -> Markup:
     hours = f"{_clock(session, shift.begins_at)}–{_clock(session, shift.ends_at)}"
-    who = VACANT.pick(request.language) if shift.id in vacant else name_of(session, "employee", shift.employee)
     told = Markup("<br>").join(_told(session, request, event) for event in events)
-    cells = (hours, name_of(session, "toll_lane", shift.lane), who, told)
-    return Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(cell) for cell in cells))
+    cells = Markup("").join(Markup("<td>{}</td>").format(cell) for cell in (hours, *names, told))
+    return Markup("<tr>{}</tr>").format(cells)
 
 
 def _told(session: Session, request: PanelRequest, event: SpecialEvent) -> str:

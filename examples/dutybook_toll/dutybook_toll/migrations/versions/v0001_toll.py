@@ -1,5 +1,7 @@
 """Make the tables of the toll stations: two kinds of the book, and five tables of their own."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -34,15 +36,15 @@ def downgrade() -> None:
         op.drop_table(f"plg_toll_{name}")
 
 
-def needed(name: str, of: sa.types.TypeEngine[object]) -> sa.Column[object]:
+def needed(name: str, of: sa.types.TypeEngine[Any]) -> sa.Column[Any]:
     return sa.Column(name, of, nullable=False)
 
 
-def optional(name: str, of: sa.types.TypeEngine[object]) -> sa.Column[object]:
+def optional(name: str, of: sa.types.TypeEngine[Any]) -> sa.Column[Any]:
     return sa.Column(name, of, nullable=True)
 
 
-def make_kind(name: str, *fields: sa.Column[object]) -> None:
+def make_kind(name: str, *fields: sa.Column[Any]) -> None:
     """The two tables that the book keeps of a kind: identities, and their versions on both axes."""
     op.create_table(
         name,
