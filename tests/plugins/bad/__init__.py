@@ -1,0 +1,1 @@
+"""Plugins that break one rule each, and no other; `test_verify.py` tells which."""

@@ -1,0 +1,23 @@
+"""Make its tables."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "plg_recalls_seen",
+        sa.Column("sequence", ID, autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_plg_recalls_seen")),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("plg_recalls_seen")
