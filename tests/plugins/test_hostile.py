@@ -43,7 +43,6 @@ from tests.made_plugins import loaded, made
 from tests.plugins.hostile import (
     DEADLINE,
     MONTH,
-    SPECS,
     Hostile,
     Misdeed,
     draft_of,
