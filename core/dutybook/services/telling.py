@@ -36,11 +36,12 @@ class Telling:
         """Everything that every plugin objects to."""
         hooks = self.book.hooks(self.session)
         if hooks.implementing(*CHECKS.values(), "check_kind"):
-            touched = touched_by(self.session, self.book, self.changeset.id, self.revision, written)
+            touched, seen = touched_by(self.session, self.book, self.changeset.id, self.revision, written), _Seen()
             for some in touched:
                 name = CHECKS.get(some.kind.name, "check_kind")
                 if hooks.implementing(name):
-                    changes = tuple(changes_of(some, self.actor))  # all plugins are told the same ones
+                    # All plugins are told the same ones. Large sets come in parts, which may hold one record twice.
+                    changes = tuple(it for it in changes_of(some, self.actor) if seen.is_first(it))
                     yield from hooks.objections(name, self.session, changes=changes, dry_run=self.dry_run)
         view = view_of(self.changeset, self.revision)
         yield from hooks.objections("check_changeset", self.session, changeset=view, dry_run=self.dry_run)
@@ -59,6 +60,19 @@ class Telling:
             some = read(self.session, self.book.tables, sequence > after, sequence <= last, limit=CHUNK)
             after = some[-1].sequence
             yield some
+
+
+class _Seen:
+    """What was told already."""
+
+    def __init__(self) -> None:
+        self._places: set[tuple[str, int, date]] = set()
+
+    def is_first(self, change: RecordChange[Any]) -> bool:
+        """Whether nothing was told of this record on this day."""
+        place, before = (change.kind, change.key, change.effective_on), len(self._places)
+        self._places.add(place)
+        return len(self._places) > before
 
 
 def changes_of(touched: Touched, actor: str) -> Iterator[RecordChange[Any]]:
