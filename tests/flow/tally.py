@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, delete, insert, select
+from sqlalchemy import event as listening
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from dutybook.book.clock import FrozenClock
@@ -132,3 +133,20 @@ def poisoned(*aggregates: tuple[str, int]) -> Callable[[Session, Event], None]:
             raise Poison
 
     return react
+
+
+def statements(book: Book, step: Callable[[], object]) -> list[str]:
+    """The statements of a step, without those of BEGIN, COMMIT and the plugin's own."""
+    said: list[str] = []
+
+    def count(*given: Any) -> None:
+        if "plg_" not in given[2] and not given[2].startswith("BEGIN"):
+            said.append(given[2])
+
+    engines = {id(it): it for it in (book.database.engine, book.database._reading)}
+    for engine in engines.values():
+        listening.listen(engine, "before_cursor_execute", count)
+    step()
+    for engine in engines.values():
+        listening.remove(engine, "before_cursor_execute", count)
+    return said

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from threading import Event as Signal
 from threading import Thread
-from typing import Any
 
 import pytest
-from sqlalchemy import event as listening
 from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
@@ -19,7 +17,7 @@ from dutybook.outbox.lanes import claim, lock
 from dutybook.services.book import Book
 from dutybook.services.delivery_traces import parked_of
 from dutybook.services.worker import Worker
-from tests.flow.tally import Tally, happen, happened, having, poisoned, wait
+from tests.flow.tally import Tally, happen, happened, having, poisoned, statements, wait
 
 P1, P2, P3, P5, D2 = ("position", 1), ("position", 2), ("position", 3), ("position", 5), ("department", 2)
 
@@ -246,23 +244,6 @@ def test_a_worker_that_is_cut_off_loses_its_lane(book: Book, monkeypatch: pytest
         with pytest.raises(DBAPIError) as lost:
             cut_off.execute(select(1))
         assert outage(lost.value), "it is not the plugin's failure"
-
-
-def statements(book: Book, step: Any) -> list[str]:
-    """The statements of a step, without those of BEGIN, COMMIT and the plugin's own."""
-    said: list[str] = []
-
-    def count(*given: Any) -> None:
-        if "plg_" not in given[2] and not given[2].startswith("BEGIN"):
-            said.append(given[2])
-
-    engines = {id(it): it for it in (book.database.engine, book.database._reading)}
-    for engine in engines.values():
-        listening.listen(engine, "before_cursor_execute", count)
-    step()
-    for engine in engines.values():
-        listening.remove(engine, "before_cursor_execute", count)
-    return said
 
 
 def test_an_idle_look_is_one_statement_and_a_batch_three_more_for_its_lane(book: Book) -> None:

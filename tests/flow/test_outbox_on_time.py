@@ -13,13 +13,13 @@ from dutybook.lifecycle.events import Event
 from dutybook.lifecycle.gifts import Job
 from dutybook.lifecycle.specs import hookimpl
 from dutybook.outbox import jobs as outbox_jobs
-from dutybook.outbox.jobs import next_due
+from dutybook.outbox.jobs import Jobs, next_due
 from dutybook.services.book import Book
 from dutybook.services.delivery_traces import JobState, trace
 from dutybook.services.effects import TakingEffect
 from dutybook.services.worker import Worker
 from tests.flow.clerk import committed
-from tests.flow.tally import Tally, having, wait
+from tests.flow.tally import Tally, having, statements, wait
 
 HOURLY = timedelta(hours=1)
 POSTS = ("P0001", "P0002")
@@ -123,6 +123,13 @@ def test_a_job_without_a_time_is_refused_by_name(book: Book, tally: Tally, job: 
     tally.jobs = [job]
     with pytest.raises(Exception, match="Job a of plugin tally must say one of every"):
         Worker(having(book, tally)).drain()
+
+
+def test_looking_for_what_is_due_is_one_statement(book: Book, tally: Tally) -> None:
+    book = having(book, tally)
+    Worker(book).drain()
+    for step in (TakingEffect(book).step, Jobs(book, book.plugins["tally"]).step):
+        assert len(statements(book, step)) == 1
 
 
 class Deriving(Tally):
