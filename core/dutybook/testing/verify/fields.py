@@ -19,6 +19,9 @@ from dutybook.testing.verify.questions import Questions, of_nodes
 from dutybook.testing.verify.specimens import MANY, Specimens
 
 FEW = 6
+GROWN = (MANY - FEW) // 3
+"""How many more statements for many objects than for few are one for each."""
+
 UNLIMITED = {"max_aliases": 10**6, "max_cost": 10**9, "max_tokens": 10**6, "max_depth": 40}
 INTERNAL = "INTERNAL"
 
@@ -75,7 +78,7 @@ class FieldTrial:
         """The questions of the schema with this plugin."""
         schema = schema_with(self.book.kinds, self.book.plugins).graphql
         ids = {kind.name: self._ids(kind.name) for kind in self.book.kinds}
-        return Questions(schema, self.plugin.name, ids, self.book.clock.today().isoformat())
+        return Questions(schema, self.plugin.name, ids, self.book.clock.today())
 
     def _ids(self, kind: str) -> list[str]:
         return [str(GlobalId(type_name(kind), row.key)) for row in self.specimens.lasting(kind)[:MANY]]
@@ -117,19 +120,21 @@ class FieldTrial:
                 yield from self._cost(field)
 
     def _cost(self, field: Contributed) -> Iterator[Finding]:
-        sizes = [self._statements(field, size) for size in (FEW, MANY)]
-        few, many = sizes
-        # Parents with more below them may reach a level that others do not; only a statement for each grows as they do.
-        if few is not None and many is not None and many - few >= (MANY - FEW) // 3:
+        few, many = (self._statements(field, self.parents(field)[:size], size) for size in (FEW, MANY))
+        if few is None or many is None or many - few < GROWN:
+            return
+        # Parents with more below them reach levels that others do not; only a statement for each grows as they do.
+        alone = [self._statements(field, [parent], 1) or 0 for parent in self.parents(field)[:MANY]]
+        if many - max(alone, default=0) >= GROWN:
             zh, en = (
                 f"{FEW} 个对象 {few} 条，{MANY} 个 {many} 条；请用 RowsBy 或自己的 loader",
                 f"{few} for {FEW} objects, {many} for {MANY}; load by RowsBy or a loader",
             )
             yield finding(Code.N_PLUS_ONE, field.place, zh, en)
 
-    def _statements(self, field: Contributed, size: int) -> int | None:
+    def _statements(self, field: Contributed, parents: Sequence[str], size: int) -> int | None:
         given = {"first": size} if self.questions.takes(field.parent, field.name, "first") else {}
-        document = self.document(field, self.parents(field)[:size], **given)
+        document = self.document(field, parents, **given)
         if document is None:
             return None
         self.ask(document)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from graphql import (
@@ -35,7 +36,7 @@ class Questions:
     schema: GraphQLSchema
     plugin: str
     ids: Mapping[str, Sequence[str]]
-    today: str
+    today: date
 
     def field(self, parent: str, name: str, **given: Any) -> str:
         """A field with arguments where it must have some, and with all below it that belongs to the plugin."""
@@ -73,7 +74,9 @@ class Questions:
         known = self.ids.get(name) or (self.ids["position"] if bare.name == "ID" else None)
         if known and bare.name in {"ID", "String"}:
             return known[0]
-        return {"Int": 1, "Float": 1.0, "Boolean": True, "Date": self.today}.get(bare.name, "1")
+        moment = datetime.combine(self.today, time(4), UTC)
+        plain = {"Int": 1, "Float": 1.0, "Boolean": True, "Date": self.today, "DateTime": moment}
+        return plain.get(bare.name, "1")
 
     def _selection(self, kind: Any, depth: int) -> str:
         if isinstance(kind, GraphQLUnionType | GraphQLInterfaceType) or depth == 0:

@@ -67,7 +67,8 @@ def load(subject: Subject) -> Plugins:
     if found := [Finding(Code.HOOK_LINT, f"{subject.name}: {it.code}", it.message) for it in lint_hooks(module)]:
         raise NotUsable(found)
     try:
-        plugins = load_plugins(_with_required(subject, module), found={**installed(), subject.name: subject.load})
+        known = {**installed(), subject.name: subject.load}
+        plugins = load_plugins(_with_required(subject, module), {subject.name: subject.settings}, found=known)
     except PluginsRefused as refusal:
         refused = (Finding(Code.NOT_LOADABLE, name, message) for name, message in refusal.problems.items())
         raise NotUsable(refused) from refusal

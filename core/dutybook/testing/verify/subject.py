@@ -4,7 +4,7 @@ import importlib
 import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +29,12 @@ class NoPlugin(BadInput):
 
 @dataclass(frozen=True)
 class Subject:
-    """A plugin before it is loaded; `folder` is its import package."""
+    """A plugin before it is loaded; `folder` is its import package, `settings` those that it is tried with."""
 
     name: str
     load: Callable[[], Any]
     folder: Path
+    settings: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def modules(self) -> Sequence[Path]:
@@ -52,10 +53,11 @@ def subject_of(text: str) -> Subject:
     if text in known:
         return _installed(text, known[text])
     folder = Path(text).resolve()
-    points = _entry_points(folder / "pyproject.toml")
+    project = _read(folder / "pyproject.toml")
+    points = _within(project, "project", "entry-points", ENTRY_POINTS)
     if len(points) == 1:
         [(name, place)] = points.items()
-        return _in_folder(name, folder, place)
+        return replace(_in_folder(name, folder, place), settings=_within(project, "tool", "dutybook", "settings"))
     if (folder / "plugin.py").is_file():
         return _in_folder(folder.name.removeprefix("dutybook_"), folder.parent, f"{folder.name}.plugin")
     raise NoPlugin(text, list(known))
@@ -74,10 +76,15 @@ def _in_folder(name: str, root: Path, place: str) -> Subject:
     return Subject(name, lambda: importlib.import_module(place), folder)
 
 
-def _entry_points(file: Path) -> Mapping[str, str]:
+def _read(file: Path) -> Mapping[str, Any]:
     try:
-        project = tomllib.loads(file.read_text(encoding="utf-8")).get("project", {})
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         return {}
-    points: Mapping[str, str] = project.get("entry-points", {}).get(ENTRY_POINTS, {})
-    return points
+
+
+def _within(document: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
+    """A table of a TOML document; empty where there is none."""
+    for name in names:
+        document = document.get(name, {})
+    return document
