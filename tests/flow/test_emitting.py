@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from dutybook.access.actor import OPERATOR
@@ -17,6 +18,7 @@ from dutybook.lifecycle.events import Event, EventType
 from dutybook.lifecycle.gifts import Job
 from dutybook.lifecycle.manifest import PluginMeta
 from dutybook.lifecycle.specs import hookimpl
+from dutybook.outbox.delivery import Delivery
 from dutybook.services.book import Book
 from dutybook.services.deliveries import rebuild
 from dutybook.services.delivery_traces import parked_of
@@ -148,6 +150,21 @@ def test_an_event_that_cannot_be_emitted_says_why(book: Book, says: Emit, reason
     Worker(book).drain()
     assert reason in error(book)
     assert bills(book) == []
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_waiting_for_a_long_publication_is_not_held_against_the_plugin(book: Book) -> None:
+    book = having(book, Toll())
+    Worker(book).drain()
+    happen(book, ("position", 7))
+    delivery = Delivery(book, book.plugins["toll"])
+    delivery.seconds = 0.4
+    with book.database.write() as publishing:
+        head(publishing, book.tables, lock=True)
+        with pytest.raises(OperationalError):
+            delivery.step()
+    assert delivery.step()
+    assert len(bills(book)) == 1
 
 
 class Eager(Toll):

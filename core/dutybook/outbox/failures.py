@@ -7,8 +7,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from dutybook.lifecycle.calling import PluginFailure
 
-OUTAGES = ("08", "25P03", "40", "53", "57P", "58")
-"""How the codes of PostgreSQL begin: connection lost, lease lost, deadlock, no space, shut down, system error."""
+OUTAGES = ("08", "25P03", "40", "53", "55P03", "57P", "58")
+"""How the codes of PostgreSQL begin: connection lost, lease lost, deadlock, no space, locked, shut down, system error."""
 
 SQLITE_OUTAGES = {5, 6, 8, 10, 13, 14}
 """Busy, locked, read-only, I/O error, disk full, cannot open."""

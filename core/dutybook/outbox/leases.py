@@ -20,9 +20,11 @@ def lease(database: Database, seconds: float) -> Sequence[ColumnElement[Any]]:
     """Columns for the select that locks the row: for this transaction, a worker that falls silent loses it."""
     if database.is_sqlite:
         return ()  # whoever dies closes the file, and with it goes the lock
-    limit = str(round((seconds + SLACK) * 1_000))
-    names = ("idle_in_transaction_session_timeout", "statement_timeout")
-    return [func.set_config(name, limit, True) for name in names]
+    lost = seconds + SLACK
+    # Waiting for what others have locked, such as the head during an import, is to end before the hook's time is up: it
+    # is no failure of the plugin.
+    limits = {"idle_in_transaction_session_timeout": lost, "statement_timeout": lost, "lock_timeout": seconds / 2}
+    return [func.set_config(name, str(round(limit * 1_000)), True) for name, limit in limits.items()]
 
 
 def insert_missing(session: Session, database: Database, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
