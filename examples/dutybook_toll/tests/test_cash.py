@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 from dutybook_toll.models import CashCount
 from dutybook_toll.money import NotAnAmount, fen, yuan
-
-from tests.conftest import NOON, Station, errors, message
+from toll_station import NOON, Station, errors, message
 
 
 @pytest.fixture

@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 from typing import Any
 
+from toll_station import NOON, TOMORROW, Station, errors
+
 from dutybook.testing.assertions import assert_objections
 from dutybook.testing.book import TestBook
-from tests.conftest import NOON, TOMORROW, Station, errors
 
 CLOSE = """mutation ($month: String!, $ok: [String!]) {
   closePeriod(input: {month: $month, acknowledge: $ok}) { userErrors { code message } }

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import pytest
 from dutybook_toll.commands import RosterRefused, app
 from dutybook_toll.models import Shift
+from toll_station import NOON, Station
 from typer.testing import CliRunner, Result
 
 from dutybook.api import BadInput
-from tests.conftest import NOON, Station
 
 GOOD = "车道,岗位,工号,开始,结束\nL0001,P0001,E0001,2026-03-11 08:00,2026-03-11 16:00\n"
 

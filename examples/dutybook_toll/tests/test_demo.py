@@ -5,9 +5,9 @@ from typing import Any
 from dutybook_toll import plugin
 from dutybook_toll.kinds import SPECIALS
 from dutybook_toll.models import CashCount, Shift, SpecialEvent
+from toll_station import NOON, SETTINGS
 
 from dutybook.testing.book import MakeBook, TestBook
-from tests.conftest import NOON, SETTINGS
 
 
 def filled(registry: MakeBook) -> TestBook:

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from toll_station import NOON, Station
 
 from dutybook.testing.answers import QueryFailed
 from dutybook.testing.assertions import assert_schema_delta
 from dutybook.testing.book import TestBook
-from tests.conftest import NOON, Station
 
 SHIFT = """{
   lane { code } employee { number } position { code } events { special lane { code } } cash { difference } vacant
@@ -15,7 +15,7 @@ SHIFT = """{
 ONE_STATION = (
     f'{{ registry {{ department(code: "D001") {{ tollShifts {SHIFT} unreportedTollEvents {{ special }} }} }} }}'
 )
-ALL_STATIONS = f"{{ registry {{ departments {{ tollShifts {SHIFT} }} }} }}"
+ALL_STATIONS = "{ registry { departments { tollShifts { lane { code } employee { number } events { special } cash { number } vacant } } } }"
 TALLIES = (
     '{ registry { departments { tollTally(month: "2026-03") { recorded } unreportedTollEvents { lane { code } } } } }'
 )

@@ -4,8 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from dutybook_toll.models import Tally, Vacancy
-
-from tests.conftest import NOON, TOMORROW, Station
+from toll_station import NOON, TOMORROW, Station
 
 
 def built(station: Station) -> tuple[Any, ...]:

@@ -1,9 +1,9 @@
 """Panels, the way to them, and how the plugin says it is."""
 
 from dutybook_toll.plugin import health
+from toll_station import Station
 
 from dutybook.testing.book import TestBook
-from tests.conftest import Station
 
 
 def test_the_panel_of_a_position_shows_its_shifts_and_what_came_up(station: Station) -> None:

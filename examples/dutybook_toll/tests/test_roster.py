@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from dutybook_toll.models import Shift
+from toll_station import NOON, TOMORROW, Station, errors, message
 
 from dutybook.testing.book import TestBook
-from tests.conftest import NOON, TOMORROW, Station, errors, message
 
 
 def test_a_shift_belongs_to_the_day_of_the_enterprise_on_which_it_begins(station: Station) -> None:

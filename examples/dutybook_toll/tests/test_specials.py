@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 from dutybook_toll.models import SpecialEvent
-
-from tests.conftest import NOON, Station, errors, message
+from toll_station import NOON, Station, errors, message
 
 
 def test_what_no_rule_names_needs_no_report(station: Station) -> None:
