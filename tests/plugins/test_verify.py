@@ -52,7 +52,7 @@ def test_every_bad_plugin_is_tried() -> None:
     assert {folder.name.removeprefix("dutybook_") for folder in BAD.glob("dutybook_*")} == set(BROKEN)
 
 
-@pytest.mark.parametrize("name", ["forgets", "recalls", "writer"])
+@pytest.mark.parametrize("name", ["forgets", "network", "oneby", "undated", "writer"])
 def test_the_same_is_told_on_either_database(backend: Backend, name: str) -> None:
     report = verify(subject_of(str(BAD / f"dutybook_{name}")), [backend])
     assert (found(report), list(report.databases)) == ([BROKEN[name]], [backend.name])

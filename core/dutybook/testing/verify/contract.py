@@ -77,8 +77,13 @@ def _differences(before: Any, after: Any, place: str) -> Iterator[str]:
     if isinstance(before, dict) and isinstance(after, dict):
         for name in sorted(before.keys() | after.keys()):
             yield from _differences(before.get(name), after.get(name), f"{place}/{name}")
-    elif before != after:
+    elif _unordered(before) != _unordered(after):
         yield f"{place}: {_short(before)} → {_short(after)}"
+
+
+def _unordered(value: Any) -> Any:
+    """Lists in a contract are sets of names."""
+    return sorted(value) if isinstance(value, list) and all(isinstance(it, str) for it in value) else value
 
 
 def _short(value: Any) -> str:

@@ -59,8 +59,8 @@ def contribute_graphql() -> GraphQLContribution:
 
 @hookimpl
 def on_events(session: Session, events: Sequence[Event]) -> None:
-    for event in events:
-        session.merge(Newest(position=event.key, sequence=event.sequence))
+    for position, sequence in {event.key: event.sequence for event in events}.items():
+        session.merge(Newest(position=position, sequence=sequence))
 
 
 @hookimpl
