@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 DUTYBOOK := .venv/bin/dutybook
 
-.PHONY: help dev check test faults schema migrate bench
+.PHONY: help dev check test faults schema hooks migrate bench
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,10 @@ faults:  ## kill and starve the server at full length; DUTYBOOK_FAULT_ROUNDS=20 
 schema:  ## write schema/dutybook.graphql from the code
 	python3 dev.py install
 	$(DUTYBOOK) schema print > schema/.printed && mv schema/.printed schema/dutybook.graphql
+
+hooks:  ## write core/dutybook/lifecycle/README.md, the reference of hooks, from the code
+	python3 dev.py install
+	.venv/bin/python -m tests.contract.hooks_page
 
 migrate:  ## bring the database of DUTYBOOK_DATABASE_URL to the newest migrations
 	python3 dev.py install

@@ -16,7 +16,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from dutybook.errors import DutybookError, Message
 from dutybook.lifecycle.statements import read
 
-
 ENDING = Message("不得提交或回滚事务", "must not commit or roll back")
 
 
