@@ -24,6 +24,9 @@ HOUSE = Path(__file__).parents[2]
 EVENTS = 250
 """That happen before each kill."""
 
+SECONDS = 5
+"""Within which a worker ends when it is asked to: two, and what a busy machine adds."""
+
 AGGREGATES = [(kind, key) for kind in ("position", "department", "duty") for key in range(1, 15)]
 
 
@@ -34,11 +37,14 @@ class WorkerProcess:
         words = [sys.executable, "-m", "tests.faults.outbox_worker", url]
         with log.open("ab") as errors:
             self.process = subprocess.Popen(words, cwd=HOUSE, stdout=subprocess.PIPE, stderr=errors, encoding="utf-8")
+        self.ready = False
 
     def wait_until_ready(self) -> None:
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline().strip() == READY
-        self.process.stdout.close()
+        if not self.ready:
+            assert self.process.stdout is not None
+            assert self.process.stdout.readline().strip() == READY
+            self.process.stdout.close()
+            self.ready = True
 
     def kill(self) -> None:
         self.process.kill()
@@ -62,6 +68,8 @@ def two_workers(url: str, log: Path) -> Iterator[list[WorkerProcess]]:
     finally:
         for worker in workers:
             worker.kill()
+            if worker.process.stdout:
+                worker.process.stdout.close()
 
 
 def test_killing_workers_loses_doubles_and_reorders_nothing(
@@ -71,15 +79,17 @@ def test_killing_workers_loses_doubles_and_reorders_nothing(
     with durable.database(empty) as url, audited(url) as auditor:
         book = having(auditor.book, *plugins)
         with two_workers(url, log) as workers:
-            for _ in range(fault_rounds // 4):
+            for number in range(fault_rounds // 4):
+                victim = number % 2  # the other one goes on, and has had a round to start
+                workers[victim].wait_until_ready()
                 happen(book, *rng.choices(AGGREGATES, k=EVENTS))
                 sleep(rng.uniform(0, 0.4))
-                victim = rng.randrange(2)
                 workers[victim].kill()
                 workers[victim] = WorkerProcess(url, log)
-                workers[victim].wait_until_ready()
             wait_for(book)
-            assert max(worker.terminate() for worker in workers) < 5
+            for worker in workers:
+                worker.wait_until_ready()
+                assert worker.terminate() < SECONDS
         for plugin in plugins:
             assert plugin.told(book) == happened(book)
 
