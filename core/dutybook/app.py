@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from anyio import to_thread
+from graphql import GraphQLSchema
 from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.responses import RedirectResponse
@@ -66,8 +67,8 @@ def _key(idempotency: Idempotency) -> Key:
     return Key(idempotency.key, idempotency.fingerprint)
 
 
-def engine(settings: Settings, book: Book) -> Engine:
-    """GraphQL over a book, without HTTP."""
+def engine(settings: Settings, book: Book, schema: GraphQLSchema | None = None) -> Engine:
+    """GraphQL over a book, without HTTP; `schema` is its schema, where that has been built already."""
 
     async def make_context(call: Call) -> Context:
         key = _key(call.idempotency) if call.idempotency else None
@@ -84,7 +85,8 @@ def engine(settings: Settings, book: Book) -> Engine:
         write_seconds=settings.write_seconds,
         list_sizes=LIST_SIZES,
     )
-    return Engine(schema_with(book.kinds, book.plugins).graphql, make_context, limits, lambda actor: actor.may(READ))
+    whole = schema or schema_with(book.kinds, book.plugins).graphql
+    return Engine(whole, make_context, limits, lambda actor: actor.may(READ))
 
 
 def application(settings: Settings, book: Book) -> Starlette:

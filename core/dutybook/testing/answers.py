@@ -5,14 +5,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from graphql import GraphQLSchema
 from sqlalchemy import Engine, event
 
 from dutybook.access.actor import ROLES, Actor, Grant
 from dutybook.app import engine
 from dutybook.errors import BadInput, DutybookError
+from dutybook.graphql.gifts import schema_with
 from dutybook.http.engine import refused
 from dutybook.http.params import Params
 from dutybook.http.ports import Call
+from dutybook.lifecycle.plugins import Plugins
 from dutybook.services.book import Book
 from dutybook.settings import Settings
 
@@ -39,13 +42,25 @@ def actor_of(role: str, department: int | None = None) -> Actor:
     return Actor(role, (Grant(role, department=department),))
 
 
+_built: dict[int, tuple[Plugins, GraphQLSchema]] = {}
+
+
+def _schema(book: Book) -> GraphQLSchema:
+    """The schema of a book; building one takes longer than most tests, and it depends on the plugins alone."""
+    plugins, schema = _built.get(id(book.plugins), (None, None))
+    if plugins is not book.plugins or schema is None:
+        schema = schema_with(book.kinds, book.plugins).graphql
+        _built[id(book.plugins)] = (book.plugins, schema)
+    return schema
+
+
 class Asking:
     """The GraphQL of one book."""
 
     def __init__(self, book: Book, **limits: Any) -> None:
         self.book = book
         # Neither the environment nor a dutybook.toml has a say in tests.
-        self._engine = engine(Settings.model_construct(**limits), book)
+        self._engine = engine(Settings.model_construct(**limits), book, _schema(book))
         self.statements: list[str] = []
 
     def __call__(self, query: str, actor: Actor, variables: Mapping[str, Any], language: str) -> dict[str, Any]:

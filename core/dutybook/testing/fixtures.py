@@ -4,15 +4,16 @@ Pytest imports this module in every project that has dutybook installed, so it i
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from dutybook.lifecycle.plugins import Plugins
     from dutybook.testing.book import MakeBook, TestBook
-    from dutybook.testing.databases import Backend
+    from dutybook.testing.databases import Backend, Fill
 
 DATABASES = ["sqlite", "postgresql"] if os.environ.get("DUTYBOOK_TEST_DATABASE_URL") else ["sqlite"]
 
@@ -30,24 +31,25 @@ def registry_backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.Te
 
 
 @pytest.fixture(scope="session")
-def _filled() -> dict[Any, Callable[[str], None]]:
-    """How the books of this session were filled, so that equal ones are copied."""
+def _prepared() -> "dict[Any, tuple[Plugins, Fill]]":
+    """The plugins of this session, loaded, and how their books are filled, so that equal books are copied."""
     return {}
 
 
 @pytest.fixture
-def registry(registry_backend: "Backend", _filled: dict[Any, Callable[[str], None]]) -> "Iterator[MakeBook]":
+def registry(registry_backend: "Backend", _prepared: "dict[Any, tuple[Plugins, Fill]]") -> "Iterator[MakeBook]":
     """`registry(plugins=[…])` gives a migrated book of an organisation, with these plugins enabled and no others."""
-    from dutybook.testing.book import chosen, found, opened  # noqa: PLC0415  see above
+    from dutybook.testing.book import opened, prepared  # noqa: PLC0415  see above
 
     with ExitStack() as stack:
 
         def make(
             plugins: Sequence[object] = (), settings: Mapping[str, Mapping[str, object]] | None = None
         ) -> "TestBook":
-            loaded = chosen(plugins, settings)
-            known = (tuple(id(plugin) if not isinstance(plugin, str) else plugin for plugin in plugins), repr(settings))
-            fill = _filled.setdefault(known, lambda url: found(url, loaded))
+            known = (*(it if isinstance(it, str) else id(it) for it in plugins), repr(settings))
+            if known not in _prepared:
+                _prepared[known] = prepared(plugins, settings)
+            loaded, fill = _prepared[known]
             return stack.enter_context(opened(stack.enter_context(registry_backend.database(fill)), loaded))
 
         yield make
