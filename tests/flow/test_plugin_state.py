@@ -124,7 +124,7 @@ def test_disabling_works_without_the_package_and_the_book_goes_on(full: Book) ->
 def failing(plugin: Loaded, hook: str) -> Plugins:
     """The plugin with one hook that writes, and then fails."""
 
-    def fail(session: Any) -> None:
+    def fail(session: Any, **_: object) -> None:
         noted(session, "half-way")
         raise ValueError(hook)
 
@@ -202,6 +202,21 @@ def test_a_plugin_that_is_there_is_told_that_it_is_forgotten(full: Book) -> None
     disabled(full)
     assert forgotten(full, full.plugins, keep_data=True) == []
     assert its_notes(full) == ["enabled", "uninstalled, keep_data=True"]
+
+
+def test_what_cannot_be_dropped_stays_whole_with_the_way_out(full: Book) -> None:
+    disabled(full)
+    with pytest.raises(Refused, match="remove its package"):
+        forgotten(full, failing(full.plugins["kept"], "on_uninstall"))
+    refer = "CREATE TABLE plg_other_hold (shift BIGINT REFERENCES plg_kept_shift (key))"
+    with full.database.write() as session:
+        session.execute(text(refer))
+        session.execute(text("INSERT INTO plg_other_hold SELECT min(key) FROM plg_kept_shift"))
+    with pytest.raises(Refused, match="forget the plugin that refers"):
+        forgotten(full)
+    with full.database.read() as session:
+        assert "kept" in known_plugins(session, full)
+    assert shifts(full)
 
 
 def test_data_that_was_kept_is_there_when_the_plugin_comes_back(full: Book) -> None:

@@ -10,6 +10,7 @@ from zlib import crc32
 import orjson
 from pydantic import BaseModel, Secret, SecretBytes, SecretStr
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from dutybook.access.actor import OPERATOR
@@ -106,7 +107,7 @@ def forget(session: Session, book: Book, name: str, installed: Plugins, *, keep_
     row = known_plugins(session, book).get(name)
     _refuse_unforgettable(session, book, name, row)
     if name in installed:
-        _ask(session, book, installed, installed[name], "on_uninstall", keep_data=keep_data)
+        _tell_uninstalled(session, book, installed, name, keep_data)
     owned = {"plugin": "name", "plugin_job": "plugin"}
     if not keep_data:
         owned |= {"lane": "subscriber", "parked": "subscriber", "delivery_act": "subscriber"}
@@ -114,7 +115,26 @@ def forget(session: Session, book: Book, name: str, installed: Plugins, *, keep_
     for table, column in owned.items():
         session.execute(delete(book.tables[table]).where(book.tables[table].c[column] == name))
     _note(session, book, FORGOTTEN, name, row.version if row else "", keptData=keep_data)
-    return [] if keep_data else drop_tables_of(session.connection(), name)
+    return [] if keep_data else _drop(session, name)
+
+
+def _tell_uninstalled(session: Session, book: Book, installed: Plugins, name: str, keep_data: bool) -> None:
+    try:
+        _ask(session, book, installed, installed[name], "on_uninstall", keep_data=keep_data)
+    except PluginFailure as failure:
+        zh = f"插件 {name} 的 on_uninstall 出错：{failure.short[0]}。什么也没有删除；请修正它，或先卸载其软件包再清除。"
+        en = f"Plugin {name} failed in on_uninstall: {failure.short[1]}. Nothing was dropped; "
+        raise Refused(zh, f"{en}mend it, or remove its package and forget it then.", path=[name]) from failure
+
+
+def _drop(session: Session, name: str) -> Sequence[str]:
+    try:
+        return drop_tables_of(session.connection(), name)
+    except DBAPIError as error:
+        reason = str(error.orig).partition("\n")[0]
+        zh = f"插件 {name} 的表无法删除：{reason}。什么也没有删除；请先清除引用它们的插件。"
+        en = f"The tables of plugin {name} cannot be dropped: {reason}. Nothing was; forget the plugin that refers to them first."
+        raise Refused(zh, en, path=[name]) from error
 
 
 def shown_settings(settings: BaseModel) -> str:
