@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
@@ -239,6 +240,14 @@ def test_a_server_starts_when_the_database_is_ready_for_its_plugins_or_without_t
     with degraded(asked, tmp_path) as told:
         assert "Starting without the plugin sick" in told
         assert "Starting without the plugin kept: its tables stand at -" in told
+
+
+def test_servers_that_upgrade_at_the_same_moment_take_turns(database_url: str, tmp_path: Path) -> None:
+    given = environment(tmp_path, {"kept": MODULE}, database_url=database_url, plugins="kept")
+    with ThreadPoolExecutor(3) as pool:
+        done = list(pool.map(lambda _: process(given, tmp_path, "db", "upgrade"), range(3)))
+    assert [it.returncode for it in done] == [0, 0, 0], "".join(it.stderr for it in done)
+    assert "".join(it.stderr for it in done).count("Enabled the plugin kept.") == 1
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, MetaData, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from dutybook.db.engine import Database
@@ -24,6 +24,9 @@ from dutybook.errors import DutybookError, Refused
 from dutybook.lifecycle.plugins import Loaded
 
 _CORE_PACKAGE = "dutybook_migrations"
+
+_TURN = 0x64757479
+"""The lock by which servers that upgrade at the same moment take turns."""
 
 
 class MigrationRefused(Refused):
@@ -175,6 +178,8 @@ def _migrating(database: Database) -> Iterator[Connection]:
             driver.execute("PRAGMA foreign_keys=OFF")  # counts for nothing within a transaction
         try:
             with connection.begin():
+                if not database.is_sqlite:  # whose transactions take turns anyway
+                    connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
                 yield connection
                 if database.is_sqlite:
                     _refuse_dangling(connection)
