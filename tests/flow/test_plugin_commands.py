@@ -211,6 +211,15 @@ def test_a_plugin_without_commands_says_so(url: str, monkeypatch: pytest.MonkeyP
     assert (result.exit_code, result.stderr) == (2, "Plugin kept: it has no commands.\n")
 
 
+def test_a_migration_is_written_only_when_there_is_something_to_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUTYBOOK_LANGUAGE", "en")
+    nothing = run(context("sqlite://", ()), "plugin", "migrate", "kept", "-m", "Nothing")
+    assert (nothing.exit_code, nothing.stdout) == (0, "")
+    assert "no migration was written" in nothing.stderr
+    unknown = run(context("sqlite://", ()), "plugin", "migrate", "kpi", "-m", "Nothing")
+    assert (unknown.exit_code, "kpi: it is not installed" in unknown.stderr) == (2, True)
+
+
 def test_the_demo_fills_the_tables_of_each_plugin_once(url: str) -> None:
     for plugins in (["kept"], [], ["kept"]):
         at = context(url, plugins)
