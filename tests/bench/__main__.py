@@ -12,6 +12,7 @@ from random import Random
 from statistics import median
 from typing import Any, NamedTuple
 
+from dutybook.testing.databases import run_sql
 from tests.backends import Backend, Postgres, Sqlite
 from tests.bench import report
 from tests.bench.book import FIRST_DAY, SEED, Size, change_headcounts, grow_history, opened, put_in_tree
@@ -21,7 +22,7 @@ from tests.bench.report import Figures, Measured, Versus
 from tests.bench.servers import Server, ours, reference, serving
 from tests.bench.statements import statements
 from tests.bench.workloads import MEANING, Workload
-from tests.postgres import postgres, run_sql
+from tests.postgres import postgres
 
 CONNECTIONS = 16
 ROSTER, SMALL = Size(16, 92, 704), Size(16, 101, 810)

@@ -6,7 +6,7 @@ from sqlalchemy import literal, select
 
 from dutybook.book.nouns import CORE
 from dutybook.db.engine import Database
-from tests.postgres import run_sql
+from dutybook.testing.databases import run_sql
 
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
