@@ -138,4 +138,10 @@ DOCUMENT = Kind(
     ),
 )
 
-CORE = Kinds((ORGANISATION, DEPARTMENT, STANDARD_POSITION, POSITION, DUTY, EMPLOYEE, ASSIGNMENT, DOCUMENT))
+SYNONYM = Kind(
+    "synonym",
+    Message("同义词", "Synonym"),
+    (Field("terms", Message("词", "Terms"), Type.JSON, required=True),),
+)
+
+CORE = Kinds((ORGANISATION, DEPARTMENT, STANDARD_POSITION, POSITION, DUTY, EMPLOYEE, ASSIGNMENT, DOCUMENT, SYNONYM))

@@ -15,7 +15,7 @@ from sqlalchemy import (
     false,
 )
 
-from dutybook.db import period_tables, plugin_tables
+from dutybook.db import period_tables, plugin_tables, search_tables
 from dutybook.db.stamps import Id, Stamp
 
 
@@ -190,6 +190,8 @@ def personal_value(metadata: MetaData) -> Table:
         Column("key", BigInteger, nullable=False),
         Column("field", Text, nullable=False),
         Column("value", Text, nullable=False),
+        # How a name is searched for; here, so that it goes with the name.
+        Column("sought", Text),
         Index("ix_personal_value_key", "kind", "key"),
     )
 
@@ -291,4 +293,5 @@ ALL = (
     job,
     *plugin_tables.ALL,
     *period_tables.ALL,
+    *search_tables.ALL,
 )

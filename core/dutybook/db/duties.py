@@ -1,10 +1,23 @@
-"""What is read of duties: those that hold a text, those of a place; a standard's duty counts where it is followed."""
+"""What is read of duties: those of a place; a standard's duty counts where it is followed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, Subquery, and_, cast, func, literal, not_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    String,
+    Subquery,
+    and_,
+    cast,
+    func,
+    literal,
+    not_,
+    select,
+    union_all,
+)
 
 from dutybook.db.paging import page
 from dutybook.db.positions import ANYWHERE, Place, at_place
@@ -15,7 +28,6 @@ from dutybook.db.reads import Reading
 class DutyFilter:
     """Which duties are meant; what is None does not matter. `position` is a code."""
 
-    search: str | None = None
     place: Place = ANYWHERE
     position: str | None = None
 
@@ -42,7 +54,7 @@ def _own(reading: Reading, wanted: DutyFilter) -> Select[Any]:
     duty = reading.source("duty")
     shown: tuple[Any, ...] = (duty.c.key, duty.c.text, duty.c.involvement, duty.c.position.label("shown_by"))
     query: Select[Any] = select(*shown, duty.c.standard.label("via"))
-    query = _holding(query, duty, wanted.search).where(duty.c.position.is_not(None))
+    query = query.where(duty.c.position.is_not(None))
     if wanted.anywhere:
         return query
     holder = reading.source("position")
@@ -54,14 +66,14 @@ def _followed(reading: Reading, wanted: DutyFilter) -> Select[Any]:
     duty, holder = reading.source("duty"), reading.source("position")
     shown: tuple[Any, ...] = (duty.c.key, duty.c.text, duty.c.involvement)
     query: Select[Any] = select(*shown, func.min(holder.c.key), duty.c.standard)
-    query = query.join(holder, and_(holder.c.standard == duty.c.standard, not_(_left_out(holder, duty))))
+    query = query.join(holder, and_(holder.c.standard == duty.c.standard, not_(left_out(holder, duty))))
     # Said twice over for SQLite, which does not conclude from the join that it may skip all that follow nothing.
     query = query.where(duty.c.standard.is_not(None), holder.c.standard.is_not(None))
-    query = _at(reading, _holding(query, duty, wanted.search), holder, wanted)
+    query = _at(reading, query, holder, wanted)
     return query.group_by(*shown, duty.c.standard)
 
 
-def _left_out(position: Subquery, duty: Subquery) -> ColumnElement[bool]:
+def left_out(position: FromClause, duty: FromClause) -> ColumnElement[bool]:
     """Whether the list of exceptions, stored as `[12,34]`, holds the duty."""
     listed = func.replace(func.replace(func.coalesce(position.c.exceptions, "[]"), "[", ","), "]", ",")
     return listed.like(literal("%,").concat(cast(duty.c.key, String)).concat(",%"))
@@ -71,7 +83,3 @@ def _at(reading: Reading, query: Select[Any], positions: Subquery, wanted: DutyF
     if wanted.position is not None:
         query = query.where(positions.c.code == wanted.position)
     return at_place(reading, query, positions, wanted.place)
-
-
-def _holding(query: Select[Any], duty: Subquery, search: str | None) -> Select[Any]:
-    return query if search is None else query.where(duty.c.text.icontains(search, autoescape=True))

@@ -37,16 +37,28 @@ def on_day(table: Any, day: date) -> ColumnElement[bool]:
 @lru_cache(maxsize=256)
 def in_force(tables: Tables, name: str, time: Time, scope: Scope) -> Subquery:
     """The records of a kind at one time that the scope may see: key, code, organisation, days and fields."""
+    return _in_force(tables, name, time, scope).subquery(name)
+
+
+@lru_cache(maxsize=64)
+def numbered(tables: Tables, name: str, time: Time, scope: Scope) -> Subquery:
+    """The same, each with the id of its row as `version`: what an index names."""
+    return _in_force(tables, name, time, scope, numbered=True).subquery(name)
+
+
+def _in_force(tables: Tables, name: str, time: Time, scope: Scope, *, numbered: bool = False) -> Select[Any]:
     kind = tables.kinds[name]
     rows, identity = tables.versions[name].alias(), tables.identities[name]
     fields = [rows.c[field.name] for field in kind.fields]
     query = select(rows.c.key, rows.c.valid_from, rows.c.valid_to, *fields)
+    if numbered:
+        query = query.add_columns(rows.c.id.label("version"))
     if kind.coded:
         query = query.join(identity, identity.c.key == rows.c.key)
         query = query.add_columns(identity.c.code, identity.c.organisation)
     return query.where(
         on_day(rows, time.as_of), known(rows, time.known_at), *within(tables, kind, rows, time, scope)
-    ).subquery(name)
+    )
 
 
 def within(tables: Tables, kind: Kind, rows: Any, time: Time, scope: Scope) -> list[ColumnElement[bool]]:

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, MetaData, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from dutybook.db.engine import Database
-from dutybook.db.owners import CORE_OWNER, owner_of, version_table_of
+from dutybook.db.owners import CORE_OWNER, is_compared, owner_of, version_table_of
 from dutybook.errors import DutybookError, Refused
 from dutybook.lifecycle.plugins import Loaded
 
@@ -62,7 +62,7 @@ class Owner:
         return {
             "version_table": version_table_of(self.name),
             "target_metadata": self.metadata,
-            "include_name": lambda name, kind, _: kind != "table" or owner_of(str(name)) == self.name,
+            "include_name": lambda name, kind, _: kind != "table" or is_compared(str(name), self.name),
             "include_object": lambda _, name, kind, *__: kind != "table" or owner_of(str(name)) == self.name,
             # A table that SQLite cannot alter is made anew, in migrations that are the same for both databases.
             "render_as_batch": True,

@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, MetaData, inspect
 
+from dutybook.db.search_tables import is_shadow
+
 CORE_OWNER = "core"
 _PREFIX = "plg_"
 
@@ -17,6 +19,11 @@ def owner_of(table: str) -> str:
 def version_table_of(owner: str) -> str:
     """Where the migrations of an owner keep how far they have run."""
     return "dutybook_alembic_version" if owner == CORE_OWNER else f"{_PREFIX}{owner}_alembic_version"
+
+
+def is_compared(table: str, owner: str) -> bool:
+    """Whether a table that is there is one of an owner's that its code describes."""
+    return owner_of(table) == owner and not is_shadow(table)
 
 
 def tables_by_owner(connection: Connection) -> Mapping[str, Sequence[str]]:

@@ -9,8 +9,9 @@ import orjson
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, Subquery, Text, any_, bindparam, func, literal, select
 
 from dutybook.book.times import Time
+from dutybook.db import in_force
 from dutybook.db.engine import KEYS, Database
-from dutybook.db.in_force import Scope, history, in_force
+from dutybook.db.in_force import Scope, history
 
 remembered = lru_cache(maxsize=128)
 """Statements are put together once for each time and scope: that costs more than to execute them."""
@@ -26,7 +27,12 @@ class Reading:
 
     def source(self, kind: str) -> Subquery:
         """The records of a kind in force."""
-        return in_force(self.database.tables, kind, self.time, self.scope)
+        return in_force.in_force(self.database.tables, kind, self.time, self.scope)
+
+
+def numbered(reading: Reading, kind: str) -> Subquery:
+    """The records of a kind in force, each with the id of its row as `version`."""
+    return in_force.numbered(reading.database.tables, kind, reading.time, reading.scope)
 
 
 def listed(database: Database, values: Collection[int] | Collection[str]) -> Any:

@@ -64,15 +64,15 @@ def write_cursor(values: Sequence[object]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(values)).decode()
 
 
-def read_cursor(text: str | None, form: Sequence[type]) -> list[Any] | None:
-    """The values of a cursor; WrongCursor unless they have the types of the list's order."""
+def read_cursor(text: str | None, *forms: Sequence[type]) -> list[Any] | None:
+    """The values of a cursor; WrongCursor unless they have the types of one of the list's orders."""
     if text is None:
         return None
     try:
         values = orjson.loads(base64.urlsafe_b64decode(text.encode()))
     except (binascii.Error, UnicodeError, ValueError) as reason:
         raise WrongCursor(text) from reason
-    if not isinstance(values, list) or [type(value) for value in values] != list(form):
+    if not isinstance(values, list) or [type(value) for value in values] not in [list(form) for form in forms]:
         raise WrongCursor(text)
     return values
 

@@ -45,9 +45,9 @@ class DutyFilter:
     position: str | None = column("岗位编号。", "The code of a position.", default=None)
     involvement: list[Involvement] | None = column("参与方式为其中之一。", "One of these involvements.", default=None)
 
-    def wanted(self, search: str | None) -> DutiesWanted:
+    def wanted(self) -> DutiesWanted:
         """The same for the database."""
-        return DutiesWanted(search, Place(self.organisation, self.department, self.include_descendants), self.position)
+        return DutiesWanted(Place(self.organisation, self.department, self.include_descendants), self.position)
 
 
 @strawberry.input(description=both("筛选职工；各项须同时满足。", "Which employees; all that is given must hold."))

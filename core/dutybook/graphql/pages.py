@@ -9,14 +9,12 @@ from sqlalchemy import Row, Select, Subquery
 from dutybook.book.involvement import involvement as read_involvement
 from dutybook.db import duties as duty_reads
 from dutybook.db.paging import columns, page, total
+from dutybook.db.search_tokens import SLOTS, involvement_of
 from dutybook.graphql.connections import Connection, connect, page_size, read_cursor
 from dutybook.graphql.context import View
 from dutybook.graphql.duties import Duty
-from dutybook.graphql.involvement import Involvement
+from dutybook.graphql.finding import FORMS, NOTHING, Start, find, wanted_of
 from dutybook.graphql.records import RECORDS, ByKey
-
-RANKING = {name: place for place, name in enumerate(i.value for i in Involvement if i is not Involvement.CATCH_ALL)}
-LAST = len(RANKING)
 
 
 class Order(NamedTuple):
@@ -42,54 +40,53 @@ async def record_page(
     return connect(items, size, after, count)
 
 
-class Hit(NamedTuple):
-    """A duty that was found, with its place in the ranking."""
-
-    rank: tuple[int, ...]
-    key: int
-    shown_by: int | None
-
-
 async def duty_page(
+    view: View,
+    search: str | None,
+    wanted: duty_reads.DutyFilter,
+    involvements: set[str] | None,
+    first: int | None,
+    after: str | None,
+) -> Connection[Duty]:
+    """A page of duties: those that hold a text by their ranks, others in the order of their keys."""
+    if search is None:
+        return await _duties_by_key(view, wanted, involvements, first, after)
+    size, cursor = page_size(first), read_cursor(after, *FORMS[:2])
+    slots = [slot for slot in SLOTS["duty"] if involvements is None or involvement_of(slot) in involvements]
+    sought = await wanted_of(view, "duty", search, slots, place=wanted.place, position=wanted.position)
+    found = NOTHING if sought is None else await find(view, sought, Start(cursor), size)
+    loaded = await view.load_all(ByKey("duty"), (hit.key for hit in found.hits))
+    items = [
+        (hit.cursor, Duty(view, row, None, hit.shown_by)) for hit, row in zip(found.hits, loaded, strict=True) if row
+    ]
+    return connect(items, size, after, found.total)
+
+
+async def _duties_by_key(
     view: View, wanted: duty_reads.DutyFilter, involvements: set[str] | None, first: int | None, after: str | None
 ) -> Connection[Duty]:
-    """A page of duties: those that are searched for in the order of their ranks, others in the order of their keys."""
-    size = page_size(first)
-    if wanted.search is None and involvements is None:
-        cursor = read_cursor(after, [int])
+    size, cursor = page_size(first), read_cursor(after, [int])
+    if involvements is None:
         rows = await view.rows(duty_reads.found(view.reading, wanted, cursor, size))
-        hits = [_hit(row, (row.key,)) for row in rows]
     else:
-        cursor = read_cursor(after, [int] * (1 if wanted.search is None else 4))
-        rows = await view.rows(duty_reads.found(view.reading, wanted))
-        # Ranking reads every text that was found; a common word has too many for the event loop.
-        hits = await to_thread.run_sync(_ranked, rows, wanted.search, involvements)
-    behind = [hit for hit in hits if cursor is None or hit.rank > tuple(cursor)][: size + 1]
-    loaded = await view.load_all(ByKey("duty"), (hit.key for hit in behind))
-    items = [(hit.rank, Duty(view, row, None, hit.shown_by)) for hit, row in zip(behind, loaded, strict=True) if row]
+        every = await view.rows(duty_reads.found(view.reading, wanted))
+        # What involves whom is read from every text; that is too much for the event loop.
+        rows = await to_thread.run_sync(_involving, every, involvements)
+    behind = [row for row in rows if cursor is None or row.key > cursor[0]][: size + 1]
+    loaded = await view.load_all(ByKey("duty"), (row.key for row in behind))
+    items = [([row.key], _duty(view, row, full)) for row, full in zip(behind, loaded, strict=True) if full]
 
     async def count() -> int:
-        if wanted.search is None and involvements is None:
+        if involvements is None:
             return int((await view.rows(total(duty_reads.found(view.reading, wanted))))[0][0])
-        return len(hits)
+        return len(rows)
 
     return connect(items, size, after, count)
 
 
-def _hit(row: Row[Any], rank: tuple[int, ...]) -> Hit:
-    return Hit(rank, row.key, None if row.via is None else row.shown_by)
+def _duty(view: View, found: Row[Any], row: Row[Any]) -> Duty:
+    return Duty(view, row, None, None if found.via is None else found.shown_by)
 
 
-def _ranked(rows: Sequence[Row[Any]], search: str | None, involvements: set[str] | None) -> list[Hit]:
-    """By involvement, then by where the text was found, then by length."""
-    found = []
-    for row in rows:
-        name = row.involvement or read_involvement(row.text)
-        if involvements is not None and name not in involvements:
-            continue
-        found.append(_hit(row, (row.key,) if search is None else _rank(row, name, search)))
-    return sorted(found)
-
-
-def _rank(row: Row[Any], involvement: str, search: str) -> tuple[int, ...]:
-    return RANKING.get(involvement, LAST), row.text.lower().find(search.lower()), len(row.text), row.key
+def _involving(rows: Sequence[Row[Any]], involvements: set[str]) -> list[Row[Any]]:
+    return [row for row in rows if (row.involvement or read_involvement(row.text)) in involvements]

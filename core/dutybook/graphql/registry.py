@@ -25,6 +25,7 @@ from dutybook.graphql.people import Employee
 from dutybook.graphql.positions import Position
 from dutybook.graphql.records import RECORDS, Related, whole_list
 from dutybook.graphql.search import SearchHit, SearchKind, search
+from dutybook.graphql.synonyms import Synonym
 from dutybook.graphql.tree import load_tree
 
 CODE = Annotated[str, argument("编号。", "The code.")]
@@ -145,7 +146,13 @@ class Registry(Node):
         """A page of duties."""
         chosen = filter or DutyFilter()
         involvements = None if chosen.involvement is None else {one.value for one in chosen.involvement}
-        return await duty_page(self.view, chosen.wanted(search or None), involvements, first, after)
+        return await duty_page(self.view, search or None, chosen.wanted(), involvements, first, after)
+
+    @resolved("同义词，分页，先记入的在前。", "Synonyms, in pages, the oldest first.")
+    async def synonyms(self, first: FIRST = 50, after: AFTER = None) -> Connection[Synonym]:
+        """A page of synonyms."""
+        rows = self.view.reading.source("synonym")
+        return await record_page(self.view, "synonym", (select(rows), rows), Order(("key",), (int,)), first, after)
 
     @resolved("按工号取职工。", "The employee of a number.")
     async def employee(

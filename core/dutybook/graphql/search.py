@@ -1,30 +1,36 @@
 """One list of all that holds a text: departments, positions, people and duties."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple
 
 import strawberry
 from sqlalchemy import Row
 
-from dutybook.db import search as reads
-from dutybook.db.paging import total
+from dutybook.book.folding import located
+from dutybook.book.pinyin import spelt_at
+from dutybook.db.search import PINYIN, TEXT, Wanted
+from dutybook.db.search_tokens import SLOTS
 from dutybook.graphql.connections import Connection, connect, page_size, read_cursor
 from dutybook.graphql.context import View
 from dutybook.graphql.describe import both, column, named, value
 from dutybook.graphql.duties import Duty
+from dutybook.graphql.finding import FORMS, Found, Hit, Start, find, wanted_of
 from dutybook.graphql.nodes import Node
 from dutybook.graphql.records import RECORDS, ByKey
+from dutybook.graphql.values import personal
 
 
 class SearchKind(Enum):
     """What can be found."""
 
-    DEPARTMENT = value("DEPARTMENT", "部门，按名称。", "Departments, by name.")
-    POSITION = value("POSITION", "岗位，按名称。", "Positions, by title.")
+    DEPARTMENT = value("DEPARTMENT", "部门，按名称、编号。", "Departments, by name and code.")
+    POSITION = value("POSITION", "岗位，按名称、编号。", "Positions, by title and code.")
     EMPLOYEE = value(
-        "EMPLOYEE", "职工，按姓名；须有读取个人信息的权限。", "Employees, by name; needs the right to personal data."
+        "EMPLOYEE",
+        "职工，按工号；有读取个人信息的权限时也按姓名。",
+        "Employees, by number; by name as well with the right to personal data.",
     )
     DUTY = value("DUTY", "职责，按内容。", "Duties, by text.")
 
@@ -33,12 +39,13 @@ strawberry.enum(
     SearchKind, description=both("可检索的类型，也是结果的次序。", "What can be found, in the order of the results.")
 )
 ORDER = list(SearchKind)
-FIELD = {
-    SearchKind.DEPARTMENT: "name",
-    SearchKind.POSITION: "title",
-    SearchKind.EMPLOYEE: "name",
-    SearchKind.DUTY: "text",
+FIELDS = {
+    "department": {"name": "name", "code": "code"},
+    "position": {"title": "title", "code": "code"},
+    "employee": {"name": "name", "number": "code"},
+    "duty": {"text": "text"},
 }
+"""The fields that are looked into, each with its column."""
 
 
 class MatchedBy(Enum):
@@ -50,6 +57,7 @@ class MatchedBy(Enum):
 
 
 strawberry.enum(MatchedBy, description=both("命中的方式。", "How a hit was found."))
+HOW = (MatchedBy.TEXT, MatchedBy.SYNONYM, MatchedBy.PINYIN)
 
 
 @named("一条检索结果。", "Something that was found.")
@@ -65,58 +73,91 @@ class SearchHit:
     length: int = column("命中的长度，以字符为单位。", "How long the match is, in characters.")
 
 
-class Found(NamedTuple):
-    """A row of one kind."""
+class Page(NamedTuple):
+    """What was found of one kind."""
 
     kind: SearchKind
-    row: Row[Any]
-
-    @property
-    def cursor(self) -> list[int]:
-        """Its place in the list."""
-        return [ORDER.index(self.kind), self.row.offset, self.row.length, self.row.key]
+    wanted: Wanted
+    found: Found
 
 
 async def search(
     view: View, text: str, kinds: Sequence[SearchKind] | None, first: int | None, after: str | None
 ) -> Connection[SearchHit]:
-    """A page of what holds a text."""
-    size, cursor = page_size(first), read_cursor(after, [int] * 4)
-    wanted = [kind for kind in ORDER if _is_wanted(view, kind, kinds) and text]
-    ahead = [kind for kind in wanted if cursor is None or ORDER.index(kind) >= cursor[0]]
-    lists = await asyncio.gather(*(_found(view, kind, text, cursor, size) for kind in ahead))
-    page = [found for some in lists for found in some][: size + 1]
-    nodes = await asyncio.gather(*(_node(view, found) for found in page))
-    items = [(found.cursor, _hit(found, node, text)) for found, node in zip(page, nodes, strict=True)]
+    """A page of what holds a text: as written before by synonyms before by pinyin, and in each kind by kind."""
+    size, cursor = page_size(first), read_cursor(after, *([int, *form] for form in FORMS))
+    wanted = [kind for kind in ORDER if kinds is None or kind in kinds]
+    pages = [page for page in await asyncio.gather(*(_page(view, kind, text, cursor, size) for kind in wanted)) if page]
+    merged = sorted(
+        (
+            (hit.how, ORDER.index(page.kind), place, page.wanted, hit)
+            for page in pages
+            for place, hit in _numbered(page)
+        ),
+        key=lambda one: one[:3],
+    )
+    shown = [(kind, terms, hit) for _, kind, _, terms, hit in merged[: size + 1]]
+    nodes = await asyncio.gather(*(_node(view, hit) for _, _, hit in shown))
+    made = await asyncio.gather(
+        *(_hit(view, terms, hit, node) for (_, terms, hit), node in zip(shown, nodes, strict=True))
+    )
+    items = [([kind, *hit.cursor], one) for (kind, _, hit), one in zip(shown, made, strict=True)]
 
     async def count() -> int:
-        queries = (total(reads.hits(view.reading, kind.value.lower(), text, None, None)) for kind in wanted)
-        return sum([(await view.rows(query))[0][0] for query in queries])
+        return sum([await page.found.total() for page in pages])
 
     return connect(items, size, after, count)
 
 
-def _is_wanted(view: View, kind: SearchKind, kinds: Sequence[SearchKind] | None) -> bool:
-    if kind is SearchKind.EMPLOYEE and not view.context.reads_personal:
-        return False
-    return kinds is None or kind in kinds
+def _numbered(page: Page) -> Sequence[tuple[int, Hit]]:
+    return list(enumerate(page.found.hits))
 
 
-async def _found(view: View, kind: SearchKind, text: str, cursor: Sequence[int] | None, size: int) -> list[Found]:
-    here = cursor is not None and cursor[0] == ORDER.index(kind)
-    query = reads.hits(view.reading, kind.value.lower(), text, cursor[1:] if cursor and here else None, size)
-    return [Found(kind, row) for row in await view.rows(query)]
+async def _page(view: View, kind: SearchKind, text: str, cursor: Sequence[Any] | None, size: int) -> Page | None:
+    name = kind.value.lower()
+    wanted = await wanted_of(view, name, text, SLOTS.get(name, ()))
+    if wanted is None:
+        return None
+    return Page(kind, wanted, await find(view, wanted, _start(ORDER.index(kind), cursor), size))
 
 
-async def _node(view: View, found: Found) -> Any:
-    kind = found.kind.value.lower()
-    row = await view.load(ByKey(kind), found.row.key)
-    if row is not None and found.kind is SearchKind.DUTY:
-        return Duty(view, row, None, found.row.shown_by)
-    return row and RECORDS[kind](view, row)
+def _start(kind: int, cursor: Sequence[Any] | None) -> Start:
+    """Where a kind goes on: the cursor's own behind it, the kinds before it with what was found in a worse way."""
+    if cursor is None:
+        return Start()
+    how = cursor[2]
+    if kind == cursor[0]:
+        return Start(cursor[1:], how)
+    return Start(None, how + 1 if kind < cursor[0] else how)
 
 
-def _hit(found: Found, node: Any, text: str) -> SearchHit:
-    return SearchHit(
-        node=node, matched_by=MatchedBy.TEXT, field=FIELD[found.kind], offset=found.row.offset, length=len(text)
-    )
+async def _node(view: View, hit: Hit) -> Any:
+    row = await view.load(ByKey(hit.kind), hit.key)
+    if row is not None and hit.kind == "duty":
+        return Duty(view, row, None, hit.shown_by)
+    return row and RECORDS[hit.kind](view, row)
+
+
+async def _hit(view: View, wanted: Wanted, hit: Hit, node: Any) -> SearchHit:
+    """Where the record's own text holds what was found, in its own characters."""
+    fields = FIELDS[hit.kind]
+    texts = [await _text(view, hit.kind, node.row, column_) for column_ in fields.values()]
+    field, (offset, length) = _located(wanted, hit.how, dict(zip(fields, texts, strict=True)))
+    return SearchHit(node=node, matched_by=HOW[hit.how], field=field, offset=offset, length=length)
+
+
+async def _text(view: View, kind: str, row: Row[Any], column_: str) -> str:
+    if kind == "employee" and column_ == "name":
+        return (await personal(view, [row.name]))[0] or ""
+    return getattr(row, column_) or ""
+
+
+def _located(wanted: Wanted, how: int, texts: Mapping[str, str]) -> tuple[str, tuple[int, int]]:
+    first = next(iter(texts))
+    if how == PINYIN:
+        return first, spelt_at(texts[first], wanted.text) or (0, 0)
+    for term in (wanted.text,) if how == TEXT else wanted.synonyms:
+        for field, text in texts.items():
+            if place := located(text, term):
+                return field, place
+    return first, (0, 0)

@@ -17,6 +17,7 @@ from dutybook.book.times import STILL_KNOWN
 from dutybook.db.bulk import insert_rows
 from dutybook.db.names import in_batches, name_of
 from dutybook.db.rules import Violation, violations
+from dutybook.db.search_index import index_fresh, marks
 from dutybook.db.versions import Versions
 from dutybook.errors import DutybookError, Message
 from dutybook.lifecycle.objections import Objection
@@ -59,12 +60,13 @@ class Written:
 
 def write_changes(session: Session, book: Book, changeset: int, revision: int) -> Written:
     """Writes the versions of a set; RefusedByRules tells what breaks a rule."""
-    written = Written()
+    written, before = Written(), marks(session, book.tables)
     for chunk in chunks(session, book, changeset):
         written.touched = list(_write(session, book, revision, chunk))
         written.count += len(chunk)
         days = (written.earliest, *(change.start for change in chunk))
         written.earliest = min((day for day in days if day), default=None)
+    index_fresh(session, book.tables, before)
     if written.count >= ANALYZE_FROM:
         session.execute(text("ANALYZE"))
     if broken := [_objection(session, book, violation) for violation in violations(session, book.tables, changeset)]:
