@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 
 from dutybook.db import periods as reads
 from dutybook.errors import BadInput, DutybookError
-from dutybook.lifecycle.calling import PluginFailure
 from dutybook.lifecycle.events import Event
 from dutybook.services import plugin_periods
 from dutybook.services.book import Book
 from dutybook.services.corrections import WrongPeriod, carried_to, month_for, note_fact
 from dutybook.services.periods import known_at
+from dutybook.services.refusals import RefusedByRules
 from tests.flow.accountant import FEB, JAN, MAR, TITLE, WINTER, Accountant, objecting
 from tests.flow.clerk import Clerk, committed
 from tests.flow.closing_plugin import Late
@@ -158,7 +158,7 @@ def test_plugins_are_told_of_periods_as_they_derive(accountant: Accountant) -> N
 def test_a_check_only_reads(accountant: Accountant) -> None:
     late = Late(checking=lambda session: plugin_periods.note_correction(session, JAN, "late", "一班补报"))
     it = objecting(accountant, late).open(JAN, FEB)
-    with pytest.raises(PluginFailure, match="only reads"):
+    with pytest.raises(RefusedByRules, match="only reads"):
         it.close(JAN)
 
 
