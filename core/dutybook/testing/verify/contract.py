@@ -52,7 +52,7 @@ def written(contract: Mapping[str, Any]) -> bytes:
 
 def compare_contract(subject: Subject, contract: Mapping[str, Any]) -> Iterator[Finding]:
     """Whether the committed contract is what the plugin does."""
-    way = f"dutybook plugin verify {subject.name} --write-contract"
+    way = "dutybook plugin verify --write-contract"
     try:
         committed = orjson.loads(subject.contract.read_bytes())
     except FileNotFoundError:
