@@ -1,11 +1,13 @@
 """Plugins inside a publication: told exactly what changes, heard all together, and gone without a trace if it is taken back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from dutybook.access.actor import OPERATOR, Actor, Grant
 from dutybook.book.changes import OPEN, SET, Change
@@ -13,11 +15,14 @@ from dutybook.db.events import read
 from dutybook.errors import Message
 from dutybook.lifecycle.calling import PluginFailure
 from dutybook.lifecycle.objections import Objection
+from dutybook.lifecycle.plugins import Plugins
+from dutybook.lifecycle.specs import hookimpl, hookspec
 from dutybook.lifecycle.states import EmployeeState, PositionState
 from dutybook.services.approval import Opinion, approve
 from dutybook.services.changesets import Proposal, apply_changes, open_changeset, publish, submit
 from dutybook.services.drafts import stage
 from dutybook.services.outcomes import troubles
+from dutybook.services.plugin_data import call
 from dutybook.services.preview import preview
 from dutybook.services.refusals import RefusedByRules
 from dutybook.services.replay import documents, replay, verify
@@ -27,6 +32,7 @@ from tests.backends import Backend
 from tests.flow.catalogue_desk import migrated
 from tests.flow.clerk import NEW_YEAR, Clerk, committed, founded, opened, undone
 from tests.flow.watching_plugin import Watch, watched
+from tests.made_plugins import loaded, made
 
 MARCH, JUNE = date(2025, 3, 1), date(2025, 6, 1)
 TITLE: Saying = {"setPosition": {"position": "P0001", "title": "经理"}}
@@ -281,3 +287,40 @@ def test_a_replay_asks_nobody_and_derives(backend: Backend) -> None:
             assert all(sound for _, sound in verify(clerk.session, clerk.book))
             assert "position.opened" in watch.written(clerk)
     assert (watch.told, watch.views) == ([], [])
+
+
+class AskerHooks:
+    """What the plugin asker has for others."""
+
+    @hookspec
+    def asker_asks(self) -> int: ...  # type: ignore[empty-body]
+
+
+def asking(act: Callable[[Session], object]) -> Plugins:
+    """A plugin that acts for each answer of another one, which implements its hook."""
+
+    def contribute_hookspecs() -> type:
+        return AskerHooks
+
+    def check_changeset(session: Session) -> Iterable[Objection] | None:
+        for plugin, answer in call(session, "asker_asks"):
+            assert (plugin, answer) == ("answerer", 7)
+            act(session)
+        return None
+
+    answerer: Any = made("answerer")
+    answerer.asker_asks = hookimpl(optionalhook=True)(lambda: 7)
+    return loaded(made("asker", contribute_hookspecs, check_changeset), answerer)
+
+
+@pytest.mark.parametrize(
+    ("statement", "codes"), [("SELECT 1", []), ("UPDATE head SET revision = 9", ["asker:PLUGIN_FAILURE"])]
+)
+def test_what_a_hook_does_between_the_answers_of_others_is_its_own_doing(
+    clerk: Clerk, statement: str, codes: list[str]
+) -> None:
+    clerk.book = replace(clerk.book, plugins=asking(lambda session: session.execute(text(statement))))
+    refusal = clerk.refused(TITLE) if codes else clerk.apply(TITLE)
+    assert [it.name for it in getattr(refusal, "objections", [])] == codes
+    measures = clerk.book.plugins.measures
+    assert (measures.of("answerer", "asker_asks").calls, measures.of("answerer", "asker_asks").failures) == (1, 0)

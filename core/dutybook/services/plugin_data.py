@@ -120,11 +120,10 @@ def call(session: Session, hook: str, **given: Any) -> Iterator[tuple[str, Any]]
 
     The others are guarded, measured and held to a deadline as the core's hooks are, and may only read.
     """
-    asking = current()
-    with lifted():
-        for plugin, answer in book_of(session).plugins.each(hook, session=session, **given):
-            if asking is None or plugin.name != asking.plugin:
-                yield plugin.name, answer
+    asking, plugins = current(), book_of(session).plugins
+    for plugin in plugins.implementing(hook):
+        if asking is None or plugin.name != asking.plugin:
+            yield plugin.name, plugins.ask(plugin, hook, session=session, **given)
 
 
 def require(session: Session, actor: Actor, permission: str, kind: str, key: int) -> None:
