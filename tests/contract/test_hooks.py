@@ -26,7 +26,6 @@ from dutybook.services.book import Book
 from dutybook.services.changesets import submit
 from dutybook.services.deliveries import rebuild
 from dutybook.services.periods import close_period, open_period
-from dutybook.services.plugin_health import condition
 from dutybook.services.plugins import disable, forget, settle
 from dutybook.services.preview import preview
 from dutybook.services.worker import Worker
@@ -69,7 +68,7 @@ def lived(book: Book) -> Mapping[str, Measure]:
     Worker(book).drain()
     with book.database.write() as session:
         rebuild(session, book, OPERATOR, "badge")
-        condition(session, book, book.plugins["badge"])
+        book.hooks(session).health(book.plugins["badge"], session)
     Worker(book).drain()
     serve(book)
     command(book.plugins)
