@@ -73,25 +73,33 @@ def _left_behind(session: Session, changes: Sequence[AssignmentChange]) -> Itera
 
 def _needed_elsewhere(session: Session, changes: Sequence[AssignmentChange]) -> Iterator[Objection]:
     """At the booth one does nothing else: a further position meanwhile is for somebody to look at."""
-    for change in changes:
-        if change.before is not None or change.after is None:
-            continue
-        theirs = (Shift.employee == change.after.employee, Shift.position != change.after.position)
-        ahead = select(Shift).where(*theirs, Shift.day >= change.effective_on, manned())
-        shift = session.scalars(ahead.order_by(Shift.begins_at).limit(1)).first()
-        if shift is None:
-            continue
-        who, shown = name_of(session, "employee", shift.employee), shown_shift(session, shift)
-        yield Objection(
-            "ROSTERED_ELSEWHERE",
-            Message(
-                f"{who} 已排有收费班次（最早 {shown}），当班时不能兼顾新岗位；请知悉，或先改排",
-                f"{who} is rostered at a toll lane, first {shown}, and cannot see to another position then; "
-                "acknowledge it, or roster somebody else first",
-            ),
-            ("assignment", str(change.key)),
-            severity="WARN",
-        )
+    begun = [(change, change.after) for change in changes if change.before is None and change.after is not None]
+    if not begun:
+        return
+    first = min(change.effective_on for change, _ in begun)
+    theirs = select(Shift).where(Shift.employee.in_({it.employee for _, it in begun}), Shift.day >= first, manned())
+    ahead: dict[int, list[Shift]] = {}
+    for shift in session.scalars(theirs.order_by(Shift.begins_at)):
+        ahead.setdefault(shift.employee, []).append(shift)
+    for change, it in begun:
+        shifts = (shift for shift in ahead.get(it.employee, ()) if shift.day >= change.effective_on)
+        clash = next((shift for shift in shifts if shift.position != it.position), None)
+        if clash is not None:
+            yield _elsewhere(session, change.key, clash)
+
+
+def _elsewhere(session: Session, key: int, shift: Shift) -> Objection:
+    who, shown = name_of(session, "employee", shift.employee), shown_shift(session, shift)
+    return Objection(
+        "ROSTERED_ELSEWHERE",
+        Message(
+            f"{who} 已排有收费班次（最早 {shown}），当班时不能兼顾新岗位；请知悉，或先改排",
+            f"{who} is rostered at a toll lane, first {shown}, and cannot see to another position then; "
+            "acknowledge it, or roster somebody else first",
+        ),
+        ("assignment", str(key)),
+        severity="WARN",
+    )
 
 
 @hookimpl

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 from dutybook.api import Event, hookimpl
 from dutybook_toll.models import Shift, SpecialEvent, Tally, Vacancy
 from dutybook_toll.reads import lost, unreported, within_days
-from dutybook_toll.roster import shift_of
-from dutybook_toll.specials import due_at
+from dutybook_toll.specials import set_deadlines
 
 SUBSCRIBES = ("assignment.*", "toll.event.*")
 HANDFUL = 400
@@ -23,8 +22,7 @@ def derive(session: Session, events: Sequence[Event], dry_run: bool) -> None:  #
     days = [event.effective_on for event in events if event.aggregate == "toll_event_rule" and event.effective_on]
     if days:
         waiting = select(SpecialEvent).where(SpecialEvent.reported_at.is_(None), SpecialEvent.day >= min(days))
-        for it in session.scalars(waiting):
-            it.due_at = due_at(session, shift_of(session, it.shift), it.special, it.happened_at)
+        set_deadlines(session, session.scalars(waiting))
 
 
 @hookimpl

@@ -23,6 +23,9 @@ NONE = Message("今日没有排班。", "No shifts today.")
 VACANT = Message("待补", "nobody")
 TO_REPORT = Message("待报", "to be reported")
 
+MOST = 200
+"""How many shifts one panel shows."""
+
 
 def draw_position(session: Session, request: PanelRequest) -> str:
     """The shifts of a position."""
@@ -50,7 +53,7 @@ def contribute_panels() -> Sequence[Panel | NavItem]:
 
 def _drawn(session: Session, request: PanelRequest, wanted: ColumnElement[bool]) -> str:
     today = select(Shift).where(Shift.day == request.as_of, wanted).order_by(Shift.begins_at, Shift.id)
-    shifts = list(session.scalars(today))
+    shifts = list(session.scalars(today.limit(MOST)))
     if not shifts:
         return Markup("<p>{}</p>").format(NONE.pick(request.language))
     head = Markup("").join(Markup("<th>{}</th>").format(it.pick(request.language)) for it in HEADINGS)

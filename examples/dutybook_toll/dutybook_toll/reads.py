@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from dutybook.api import FOREVER, name_of, records, today, zone
@@ -51,11 +51,12 @@ def in_force(session: Session, kind: str, key: int, day: date) -> Row[Any] | Non
     return session.execute(select(rows).where(rows.c.key == key)).one_or_none()
 
 
-def rule_of(session: Session, organisation: int, special: str, day: date) -> Row[Any] | None:
-    """What an organisation demands of a special event on a day."""
-    rows = records(session, "toll_event_rule", day)
-    ours = select(rows).where(rows.c.organisation == organisation, rows.c.event == special)
-    return session.execute(ours.order_by(rows.c.key)).first()
+def rules_on(session: Session, day: date) -> dict[tuple[int, str], Row[Any]]:
+    """What is demanded of special events on a day, by the lane and the sort: rules are those of the lane's organisation."""
+    rules, lanes = records(session, "toll_event_rule", day), records(session, "toll_lane", day)
+    both: Select[Any] = select(lanes.c.key, rules.c.event, rules.c.report, rules.c.within_minutes)
+    found = session.execute(both.join(rules, rules.c.organisation == lanes.c.organisation))
+    return {(row.key, row.event): row for row in found}
 
 
 def holding(session: Session, assignments: Collection[int], day: date, known_at: int | None = None) -> set[int]:

@@ -7,7 +7,20 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Session
 
-from dutybook.api import Actor, BadInput, NotFound, Refused, hold, key_of, name_of, now, records, require, zone
+from dutybook.api import (
+    Actor,
+    BadInput,
+    NotFound,
+    Refused,
+    closed_months,
+    hold,
+    key_of,
+    name_of,
+    now,
+    records,
+    require,
+    zone,
+)
 from dutybook_toll.models import Shift, Vacancy
 from dutybook_toll.reads import in_force, manned, overlapping, shown_shift, taken_over
 
@@ -95,12 +108,25 @@ class NoShift(NotFound):
         super().__init__(f"没有班次 #{number}；请使用查询给出的 id。", f"There is no shift #{number}.", path=["shift"])
 
 
+class MonthClosed(Refused):
+    """A day of a month whose figures stand."""
+
+    code = "TOLL_MONTH_CLOSED"
+
+    def __init__(self, day: date) -> None:
+        zh = f"{day} 所在的核算期 {day:%Y-%m} 已关闭，不能补排班次；确需补排，请先说明事由重新开启该月。"
+        en = f"{day} lies in {day:%Y-%m}, which is closed and takes no more shifts; have the month reopened with a reason."
+        super().__init__(zh, en, path=["beginsAt"])
+
+
 def roster(session: Session, actor: Actor, wanted: Wanted) -> int:
     """Puts a person at a lane for some hours, and gives the shift's number."""
     hold(session)  # an assignment must not end, nor another shift come in, between the look and the writing
     if wanted.begins_at >= wanted.ends_at:
         raise WrongHours(wanted.begins_at, wanted.ends_at)
     day = wanted.begins_at.astimezone(zone(session)).date()
+    if f"{day:%Y-%m}" in closed_months(session):
+        raise MonthClosed(day)
     lane = _lane(session, wanted, day)
     require(session, actor, ROSTER, "department", lane.department)
     position = _position(session, wanted, day, lane)

@@ -1,9 +1,11 @@
 """Special events: each is recorded, and what its rule says is reported to the monitoring room in time."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import Row, exists, select
 from sqlalchemy.orm import Session
 
 from dutybook.api import (
@@ -23,7 +25,7 @@ from dutybook.api import (
 )
 from dutybook_toll.kinds import SPECIALS
 from dutybook_toll.models import CashCount, Shift, SpecialEvent
-from dutybook_toll.reads import in_force, rule_of, shown_shift
+from dutybook_toll.reads import rules_on, shown_shift
 from dutybook_toll.roster import shift_of
 from dutybook_toll.settings import TollSettings
 
@@ -134,9 +136,6 @@ def record(session: Session, actor: Actor, noted: Noted) -> int:
     shift = shift_of(session, noted.shift)
     require(session, actor, RECORD, "department", shift.department)
     _refuse_misplaced(session, noted, shift)
-    due = due_at(session, shift, noted.special, noted.happened_at)
-    if due is not None and noted.late_reason is None:
-        _refuse_late(session, noted, due)
     event = SpecialEvent(
         shift=shift.id,
         department=shift.department,
@@ -148,11 +147,12 @@ def record(session: Session, actor: Actor, noted: Noted) -> int:
         note=noted.note,
         recorded_by=actor.name,
         recorded_at=now(session),
-        due_at=due,
         reported_at=noted.reported_at,
         reported_by=actor.name if noted.reported_at else None,
         late_reason=noted.late_reason,
     )
+    set_deadlines(session, [event])
+    _refuse_late(session, event)
     session.add(event)
     session.flush()
     tell(session, "recorded", event)
@@ -168,23 +168,24 @@ def report(session: Session, actor: Actor, number: int, moment: datetime, late_r
     if event.due_at is None or event.reported_at is not None:
         raise NothingToReport(number, _local(session, event.reported_at) if event.reported_at else None)
     _refuse_untimely(session, moment, event.happened_at, "reportedAt")
-    if moment > event.due_at and not (late_reason or event.late_reason):
-        raise _report_due(session, event.special, event.happened_at, event.due_at)
     event.reported_at, event.reported_by = moment, actor.name
     event.late_reason = late_reason or event.late_reason
+    _refuse_late(session, event)
     session.flush()
     tell(session, "reported", event)
     return number
 
 
-def due_at(session: Session, shift: Shift, special: str, happened_at: datetime) -> datetime | None:
-    """Until when an event is to be reported, by the rule of its day; None where no rule asks for it."""
-    lane = in_force(session, "toll_lane", shift.lane, shift.day)
-    rule = rule_of(session, lane.organisation, special, shift.day) if lane else None
-    if rule is None or not rule.report:
-        return None
+def set_deadlines(session: Session, events: Iterable[SpecialEvent]) -> None:
+    """Until when each event is to be reported, by the rule of its day; two statements for each day."""
     usual = plugin_settings(session, TollSettings).report_within_minutes
-    return happened_at + timedelta(minutes=rule.within_minutes or usual)
+    rules: dict[date, Mapping[tuple[int, str], Row[Any]]] = {}
+    for it in events:
+        if it.day not in rules:
+            rules[it.day] = rules_on(session, it.day)
+        rule = rules[it.day].get((it.lane, it.special))
+        within = timedelta(minutes=rule.within_minutes or usual) if rule and rule.report else None
+        it.due_at = it.happened_at + within if within else None
 
 
 def tell(session: Session, verb: str, event: SpecialEvent) -> None:
@@ -212,13 +213,12 @@ def _refuse_untimely(session: Session, moment: datetime, earliest: datetime, pla
         raise NotYet(_local(session, moment), place)
 
 
-def _refuse_late(session: Session, noted: Noted, due: datetime) -> None:
-    if (noted.reported_at or now(session)) > due:
-        raise _report_due(session, noted.special, noted.happened_at, due)
-
-
-def _report_due(session: Session, special: str, happened_at: datetime, due: datetime) -> ReportDue:
-    return ReportDue(special, _local(session, due), int((due - happened_at).total_seconds() // 60))
+def _refuse_late(session: Session, event: SpecialEvent) -> None:
+    """An event that is overdue, or was reported late, without a word about it."""
+    due = event.due_at
+    if due is not None and not event.late_reason and (event.reported_at or now(session)) > due:
+        minutes = int((due - event.happened_at).total_seconds() // 60)
+        raise ReportDue(event.special, _local(session, due), minutes)
 
 
 def _local(session: Session, moment: datetime) -> str:

@@ -99,6 +99,13 @@ def test_a_count_after_the_close_is_a_correction_of_the_month(station: Station) 
     assert (correction.plugin, correction.month) == ("toll", "2026-03")
 
 
+def test_a_closed_month_takes_no_more_shifts(station: Station) -> None:
+    station.book.ask(OPEN)
+    station.later(days=30)
+    assert closed(station.book) == []
+    assert errors(station.shift(NOON)) == ["TOLL_MONTH_CLOSED"]
+
+
 def test_a_shift_without_a_person_holds_up_no_month(station: Station) -> None:
     station.rostered(NOON + timedelta(days=1))
     station.lose_first()
