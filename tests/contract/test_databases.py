@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import Connection, create_engine, make_url, text
 
+from dutybook.testing.databases import GIVEN
 from tests.backends import Backend
-from tests.postgres import GIVEN
 
 HOUSE = Path(__file__).parents[2]
 

@@ -1,6 +1,7 @@
 """`plugin new` writes a plugin that runs, keeps every rule, and passes its own tests."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,16 @@ from typer.testing import CliRunner, Result
 from dutybook.cli import app
 
 BIN = Path(sys.executable).parent
+HOUSE = Path(__file__).parents[2]
+SEATS = '''"""Seats that may be added."""
+
+
+def test_seats(book):
+    post = book.position("收费员", book.department("收费站"), headcount=2)
+    book.open("gate51_limit", position=post, most=4)
+    answer = book.ask('{ registry { position(code: "P0001") { gate51SeatsLeft } } }')
+    assert answer["registry"]["position"] == {"gate51SeatsLeft": 2}
+'''
 STRANGE = ["x", "Toll", "toll-booth", "toll_booth", "9toll", "收费", "core", "dutybook", "t" * 32]
 
 
@@ -64,6 +75,19 @@ def test_the_commands_that_are_printed_lead_to_an_answer(project: Path, tmp_path
     dutybook(project, "db", "upgrade", **book)
     query = printed[3].partition("'")[2].rstrip("'").replace("gate52", "gate51")
     assert '"totalCount": 0' in dutybook(project, "query", query, **book)
+
+
+def test_the_field_that_the_readme_adds_answers(project: Path, tmp_path: Path) -> None:
+    """A copy of the project, changed as plugins/README.md says."""
+    shutil.copytree(project, tmp_path / "copy")
+    module = tmp_path / "copy/dutybook_gate51/graphql.py"
+    said = (HOUSE / "plugins/README.md").read_text(encoding="utf-8").split("Now a field of your own.")[1]
+    added = said.split("```python\n")[1].split("```")[0].replace("toll", "gate51")
+    imports = "from collections.abc import Mapping, Sequence\nfrom dutybook.api import View, asked\nfrom sqlalchemy import select\n"
+    title, rest = module.read_text(encoding="utf-8").split("\n", 1)
+    module.write_text(f"{title}\n{imports}{rest.rpartition('FIELDS')[0]}{added}", encoding="utf-8")
+    (tmp_path / "copy/tests/test_seats.py").write_text(SEATS, encoding="utf-8")
+    assert "1 passed" in run(tmp_path / "copy", sys.executable, "-m", "pytest", "-q", "tests/test_seats.py")
 
 
 @pytest.mark.parametrize("name", ["ab", "g" + "1" * 30])

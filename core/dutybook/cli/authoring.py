@@ -12,12 +12,12 @@ import orjson
 import structlog
 import typer
 
-from dutybook.cli.context import REFUSED, failures_told, language, say
+from dutybook.cli.context import REFUSED, Context, failures_told, language, say
 from dutybook.errors import BadInput
 from dutybook.testing.authoring import write_plugin
 from dutybook.testing.databases import GIVEN, Backend, Postgres, Sqlite
 from dutybook.testing.verify.report import Report
-from dutybook.testing.verify.run import NotUsable, verify, write_contract
+from dutybook.testing.verify.run import Given, NotUsable, verify, write_contract
 from dutybook.testing.verify.subject import Subject, subject_of
 
 
@@ -45,6 +45,7 @@ def _next(name: str, project: Path) -> Sequence[str]:
 
 
 def verify_plugin(
+    context: typer.Context,
     plugin: Annotated[str, typer.Argument(help="插件名或其目录 / The plugin's name, or its folder")],
     json: Annotated[bool, typer.Option("--json", help="输出 JSON / Print JSON")] = False,
     report: Annotated[Path | None, typer.Option(help="报告写入此文件 / Write the report to this file")] = None,
@@ -54,12 +55,13 @@ def verify_plugin(
 ) -> None:
     """在一次性的账册上检验插件 / Try on a throwaway book what every plugin has to keep."""
     with failures_told(as_json=json), _quiet():
-        subject = subject_of(plugin)
+        at: Context = context.obj
+        subject, settings = subject_of(plugin), at.settings.plugin
         if contract:
-            _write_contract(subject)
+            _write_contract(subject, settings)
             return
         with _backends() as backends:
-            found = verify(subject, backends)
+            found = verify(subject, backends, settings)
         _tell(found, as_json=json)
         if report is not None:
             _write(report, orjson.dumps(found.document(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
@@ -67,9 +69,9 @@ def verify_plugin(
             raise typer.Exit(REFUSED)
 
 
-def _write_contract(subject: Subject) -> None:
+def _write_contract(subject: Subject, settings: Given) -> None:
     try:
-        write_contract(subject)
+        write_contract(subject, settings)
     except NotUsable as reason:
         for it in reason.findings:
             typer.echo(f"{it.code.name}\t{it.message.pick(language())}")

@@ -74,18 +74,19 @@ def _unsafe(connection: Any, _: object) -> None:
     connection.execute("PRAGMA synchronous=OFF")
 
 
+def found(url: str, plugins: Plugins) -> None:
+    """Fills a database with an organisation and nothing else; the plugins are enabled from the beginning."""
+    with opened(url, plugins) as it:
+        it.enable()
+        it.apply({"openOrganisation": {"name": ORGANISATION}}, on=FOUNDED)
+
+
 def prepared(
     plugins: Sequence[object], settings: Mapping[str, Mapping[str, object]] | None = None
 ) -> tuple[Plugins, Fill]:
-    """Chosen plugins, and what fills a database with an organisation, in whose book they are enabled from the beginning."""
+    """Chosen plugins, and what founds a book with them."""
     loaded = chosen(plugins, settings)
-
-    def fill(url: str) -> None:
-        with opened(url, loaded) as it:
-            it.enable()
-            it.apply({"openOrganisation": {"name": ORGANISATION}}, on=FOUNDED)
-
-    return loaded, fill
+    return loaded, lambda url: found(url, loaded)
 
 
 class MakeBook(Protocol):

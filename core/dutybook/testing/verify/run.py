@@ -1,6 +1,6 @@
 """A verification from beginning to end."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from time import perf_counter
 from typing import Any
@@ -35,11 +35,15 @@ class NotUsable(Exception):
         super().__init__(str(self.findings))
 
 
-def verify(subject: Subject, backends: Sequence[Backend]) -> Report:
+Given = Mapping[str, Mapping[str, object]]
+"""Settings of plugins, as dutybook.toml says them."""
+
+
+def verify(subject: Subject, backends: Sequence[Backend], settings: Given | None = None) -> Report:
     """Everything that a plugin has to keep, on each of these databases."""
     findings, measures = list(foreign_imports(subject)), dict[str, Any]()
     try:
-        plugins = load(subject)
+        plugins = load(subject, settings)
     except NotUsable as reason:
         return Report(subject.name, "", API, [], list(distinct([*findings, *reason.findings])), measures)
     plugin = plugins[subject.name]
@@ -52,13 +56,13 @@ def verify(subject: Subject, backends: Sequence[Backend]) -> Report:
     return Report(plugin.name, plugin.meta.version, API, names, list(distinct(findings)), measures)
 
 
-def write_contract(subject: Subject) -> None:
+def write_contract(subject: Subject, settings: Given | None = None) -> None:
     """Writes down what the plugin gives and wants now."""
-    plugins = load(subject)
+    plugins = load(subject, settings)
     subject.contract.write_bytes(written(contract_of(plugins, plugins[subject.name])))
 
 
-def load(subject: Subject) -> Plugins:
+def load(subject: Subject, settings: Given | None = None) -> Plugins:
     """The plugin with all that it requires; NotUsable tells why not."""
     try:
         module = subject.load()
@@ -66,9 +70,10 @@ def load(subject: Subject) -> Plugins:
         raise NotUsable([finding(Code.NOT_IMPORTABLE, subject.name, repr(error), repr(error))]) from error
     if found := [Finding(Code.HOOK_LINT, f"{subject.name}: {it.code}", it.message) for it in lint_hooks(module)]:
         raise NotUsable(found)
+    given = {**(settings or {}), subject.name: {**(settings or {}).get(subject.name, {}), **subject.settings}}
     try:
         known = {**installed(), subject.name: subject.load}
-        plugins = load_plugins(_with_required(subject, module), {subject.name: subject.settings}, found=known)
+        plugins = load_plugins(_with_required(subject, module), given, found=known)
     except PluginsRefused as refusal:
         refused = (Finding(Code.NOT_LOADABLE, name, message) for name, message in refusal.problems.items())
         raise NotUsable(refused) from refusal

@@ -1,7 +1,7 @@
 """The book on which plugins are tried: the demo company, records of the plugin's kinds, and changes of everything."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -22,6 +22,9 @@ from dutybook.testing.book import TestBook
 
 TODAY = datetime(2026, 12, 1, 4, tzinfo=UTC)
 """After all that the demo company tells of, so that what is done now is done to all of it."""
+
+SINCE = date(2026, 11, 1)
+"""The day from which records of the plugin's kinds are in force: none can end on the day on which it begins."""
 
 MANY = 24
 """Records of each kind: enough to tell a statement for each from one for all."""
@@ -57,14 +60,14 @@ class Specimens:
         for kind in plugin.kinds:
             begin = next(iter(sayings_of(kind)))
             sayings = [{begin: values} for values in self._openings(kind)]
-            if sayings and not self.say(sayings):
+            if sayings and not self.say(sayings, SINCE):
                 for saying in sayings:
-                    self.say([saying])
+                    self.say([saying], SINCE)
 
-    def say(self, sayings: Sequence[Saying]) -> bool:
+    def say(self, sayings: Sequence[Saying], on: date | None = None) -> bool:
         """Publishes one change set, if it is let pass."""
         try:
-            self.book.apply(*sayings)
+            self.book.apply(*sayings, on=on)
         except DutybookError:
             self.refused += 1
             return False
@@ -72,12 +75,15 @@ class Specimens:
         return True
 
     def _openings(self, kind: Kind) -> Iterator[dict[str, Any]]:
-        keys = {field.target: self.lasting(str(field.target)) for field in kind.fields if field.target}
+        keys = {field.target: self._known(field.target) for field in kind.fields if field.target}
         fields = [field for field in kind.fields if field.type is not Type.RANK]
         for number in range(MANY):
             values = {field.name: self._value(field, number, keys) for field in fields}
             if all(values[field.name] is not None for field in fields if field.required):
                 yield {name: value for name, value in values.items() if value is not None}
+
+    def _known(self, kind: str) -> Sequence[Row[Any]]:
+        return [row for row in self.lasting(kind) if row.valid_from <= SINCE]
 
     def _value(self, field: Field, number: int, rows: Mapping[str, Sequence[Row[Any]]]) -> Any:
         """Something that the field can hold; None where there is nothing to refer to."""
@@ -99,7 +105,8 @@ class Specimens:
         positions, departments = self.lasting("position"), self.lasting("department")
         duties, employees = self.lasting("duty"), self.lasting("employee")
         post, office, duty = positions[at], departments[at % len(departments)], duties[at]
-        yield [{"setPosition": {"position": post.key, "grade": str(at % 9 + 1), "headcount": at % 5 + 2}}]
+        yield [{"setPosition": {"position": post.key, "grade": str(at % 9 + 1)}}]
+        yield [{"setPosition": {"position": positions[at + 40].key, "headcount": at % 5 + 2}}]
         yield [{"movePosition": {"position": positions[-at - 1].key, "department": office.key}}]
         yield [{"openPosition": {"title": f"样岗{at}", "department": office.key, "headcount": 3}}]
         yield [{"addDuty": {"position": post.key, "text": f"负责第 {at} 项工作。"}}]
