@@ -14,7 +14,7 @@ from dutybook.db.autogenerate import write_migration
 from dutybook.errors import Message
 from dutybook.lifecycle.loading import PluginsRefused, kinds_with, versions_installed
 from dutybook.lifecycle.plugins import Plugins
-from dutybook.services.plugin_troubles import Trouble, health_of, troubles, unready, unusable
+from dutybook.services.plugin_troubles import Trouble, condition, troubles, unready, unusable
 from dutybook.services.plugins import Known, forget, known_plugins
 
 app = typer.Typer(help="插件 / Plugins", no_args_is_help=True)
@@ -81,8 +81,9 @@ def _ask_database(session: Session, at: Context, found: dict[str, Listed]) -> No
         if plugin.name in late:
             it.problem = late[plugin.name].pick(language())
         else:
-            health = health_of(session, at.book, plugin)
-            it.health, it.problem = health.state, health.detail and health.detail.pick(language())
+            how = condition(session, at.book, plugin)
+            it.health = how.state
+            it.problem = "; ".join(detail.pick(language()) for detail in how.details) or None
 
 
 def _state(row: Known) -> str:

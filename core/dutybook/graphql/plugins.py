@@ -9,7 +9,7 @@ from dutybook.graphql.describe import column, named, resolved
 from dutybook.lifecycle.gifts import NavItem as GivenItem
 from dutybook.lifecycle.gifts import Panel as GivenPanel
 from dutybook.lifecycle.plugins import Loaded
-from dutybook.services.plugin_health import Condition, condition
+from dutybook.services.plugin_troubles import Condition, condition
 
 
 @named("插件在某类页面上的一个面板。", "A part of a page that a plugin draws.")

@@ -16,6 +16,9 @@ from dutybook.lifecycle.views import Health
 from dutybook.services.book import Book
 from dutybook.services.plugins import known_plugins
 
+DOWN = {"DOWN", "HOOK"}
+"""With these a plugin cannot do its work now; the server is then not ready."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
@@ -25,6 +28,31 @@ class Trouble:
     code: str
     message: Message
     wrong: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How one plugin is: OK, WARN or DOWN, and everything that speaks against OK."""
+
+    state: str
+    details: tuple[Message, ...] = ()
+
+
+def condition(session: Session, book: Book, plugin: Loaded) -> Condition:
+    """What the plugin says of itself, and what was seen of it."""
+    found = list(_ailments(session, book, plugin))
+    state = "DOWN" if any(it.code in DOWN for it in found) else "WARN" if found else "OK"
+    return Condition(state, tuple(it.message for it in found))
+
+
+def _ailments(session: Session, book: Book, plugin: Loaded) -> Iterator[Trouble]:
+    """What a loaded plugin suffers from, in a database that is ready for it."""
+    yield from _of_health(session, book, plugin)
+    for hook, how in book.plugins.measures.recent_failures(plugin.name).items():
+        said = Message(f"{hook} 最近一次调用失败（{how}）", f"the latest call of {hook} failed ({how})")
+        yield Trouble(plugin.name, "HOOK", said)
+    waiting = (*_undelivered(session, book), *_failed_jobs(session, book))
+    yield from (it for it in waiting if it.plugin == plugin.name)
 
 
 def unready(session: Session, book: Book) -> Mapping[str, Message]:
@@ -75,14 +103,6 @@ def unusable(book: Book) -> Iterator[Trouble]:
     return (Trouble(name, "UNUSABLE", reason) for name, reason in book.plugins.broken.items())
 
 
-def health_of(session: Session, book: Book, plugin: Loaded) -> Health:
-    """How a plugin says it is; one that fails to say is down."""
-    try:
-        return book.hooks(session).health(plugin, session)
-    except PluginFailure as failure:
-        return Health("DOWN", Message(*failure.short))
-
-
 def _of_tables(book: Book, plugin: Loaded) -> Iterator[Trouble]:
     try:
         found = migrate.differences(book.database, plugin)
@@ -94,7 +114,10 @@ def _of_tables(book: Book, plugin: Loaded) -> Iterator[Trouble]:
 
 
 def _of_health(session: Session, book: Book, plugin: Loaded) -> Iterator[Trouble]:
-    health = health_of(session, book, plugin)
+    try:
+        health = book.hooks(session).health(plugin, session)
+    except PluginFailure as failure:
+        health = Health("DOWN", Message(*failure.short))
     if health.state != "OK":
         detail = health.detail or Message("未说明原因", "it does not say why")
         yield Trouble(plugin.name, health.state, detail, wrong=health.state == "DOWN")
