@@ -26,7 +26,7 @@ from dutybook.lifecycle.plugins import Loaded
 from dutybook.lifecycle.views import AppContext
 from dutybook.services.book import Book
 from dutybook.services.outcomes import Key, answered, keep_answer
-from dutybook.services.plugin_health import Condition, condition
+from dutybook.services.plugin_troubles import Condition, condition
 from dutybook.settings import Settings
 from dutybook.web.plugins import plugin_routes
 
