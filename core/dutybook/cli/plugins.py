@@ -58,7 +58,7 @@ def list_plugins(context: typer.Context, json: Json = False) -> None:
 
 def _listed(at: Context) -> dict[str, Listed]:
     """What is installed or enabled, without the database."""
-    versions, named = dict.fromkeys(at.found) if at.found else versions_installed(), at.settings.plugins
+    versions, named = dict.fromkeys(at.found) if at.found is not None else versions_installed(), at.settings.plugins
     found = {
         name: Listed(name, name in versions, name in named, versions.get(name))
         for name in {**versions, **dict.fromkeys(named)}
