@@ -1,0 +1,1 @@
+"""Cost accounting: quotas, slips and settlements per shift, a plugin of dutybook."""

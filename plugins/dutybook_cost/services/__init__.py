@@ -1,0 +1,1 @@
+"""What can be done: record, plan, settle, tell."""
