@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, Text, cast, exists, func, or_, select
 
-from dutybook.db.reads import Reading, official
+from dutybook.db.reads import Reading, asked, official, remembered
 
 
 def tree(reading: Reading) -> Select[Any]:
@@ -14,10 +14,16 @@ def tree(reading: Reading) -> Select[Any]:
 
 
 def heads(reading: Reading) -> Select[Any]:
-    """The position at the head of each department: the first in order that reports to none of the same department."""
+    """Of each department rank and key of its head: the first position in order that reports to none of the same."""
     rows, above = reading.source("position"), reading.source("position").alias("above")
-    tops = select(rows.c.key, rows.c.department, rows.c.rank).outerjoin(above, above.c.key == rows.c.reports_to)
-    top = tops.where(or_(above.c.key.is_(None), above.c.department != rows.c.department)).cte("tops")
-    first = select(top.c.department, func.min(top.c.rank).label("rank")).group_by(top.c.department).subquery("first")
-    same = (first.c.department == top.c.department) & (first.c.rank == top.c.rank)
-    return select(func.min(top.c.key)).join(first, same).group_by(top.c.department)
+    within = exists().where(above.c.key == rows.c.reports_to, above.c.department == rows.c.department)
+    # A blank sorts before whatever a longer rank goes on with, so that both are compared in one go.
+    first = func.min(func.coalesce(rows.c.rank, "").concat(" ").concat(cast(rows.c.key, Text)))
+    return select(first).where(or_(rows.c.reports_to.is_(None), ~within)).group_by(rows.c.department)
+
+
+@remembered
+def standing(reading: Reading) -> Select[Any]:
+    """The department and the rank of each position asked for."""
+    rows = reading.source("position")
+    return select(rows.c.key, rows.c.department, rows.c.rank).where(asked(reading.database, rows.c.key))

@@ -1,7 +1,8 @@
 """Finding by text in the index: whatever it offers is looked at again, at one time and within one scope.
 
-Tokens only tell where a text may stand. So few entries are all read and ranked; of many, those of one slot are read in the
-order of their ids, until a page is full. Which of the two it is depends on how many entries have the tokens, not on a planner.
+Tokens only tell where a text may stand. Where few entries of a slot have them, all are read and ranked; where many have, they
+are read in the order of their ids until a page is full. Which of the two it is depends on how many have the tokens, not on a
+planner.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -28,14 +29,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from dutybook.db.duties import left_out
-from dutybook.db.in_force import EVERYTHING
 from dutybook.db.positions import ANYWHERE, Place, at_place
 from dutybook.db.reads import Reading, among, numbered
 from dutybook.db.search_tables import FTS
 from dutybook.db.search_tokens import BREAK, SHIFT, sought
 
-FEW = 1_000
-"""So many entries are read to rank all hits; more are read in the order of their ids."""
+FEW = 300
+"""So many entries of a slot are read to rank all hits; more are read in the order of their ids."""
 
 TEXT, SYNONYM, PINYIN = range(3)
 """How a hit was found, the best first."""
@@ -111,9 +111,12 @@ def counts(reading: Reading, terms: Collection[str], slots: Collection[int]) -> 
     return select(tokens.c.token, tokens.c.entries).where(among(reading.database, tokens.c.token, sorted(wanted)))
 
 
-def few(reading: Reading, wanted: Wanted, pieces: Pieces, limit: int) -> Select[Any]:
-    """All hits, each with what ranks it, in no order."""
-    return _hits(reading, wanted, _entries(reading, _fenced(reading, pieces, limit)).subquery("entry"))
+def few(reading: Reading, wanted: Wanted, sections: Sequence[Section]) -> Select[Any]:
+    """All hits of sections found in one way, in no order."""
+    pieces = [piece for section in sections for piece in section.pieces]
+    limit = max(FEW, sum(section.weight for section in sections))
+    entries = _entries(reading, _fenced(reading, pieces, limit)).subquery("entry")
+    return _hits(reading, wanted, entries, sections[0].how)
 
 
 def many(reading: Reading, wanted: Wanted, section: Section, after: int, limit: int) -> Select[Any]:
@@ -216,12 +219,11 @@ def _at(reading: Reading, query: Select[Any], wanted: Wanted, shown_by: ColumnEl
     return query.where(shown_by.in_(_of(reading, select(positions.c.key), positions, wanted)))
 
 
-def standing(reading: Reading, hits: Select[Any]) -> Select[Any]:
-    """Hits, each with the department and the rank of the position that shows it."""
-    found = hits.subquery("found")
-    holder = Reading(reading.database, reading.time, EVERYTHING).source("position").alias("standing")
-    query = select(found, holder.c.department, holder.c.rank)
-    return query.outerjoin(holder, holder.c.key == found.c.shown_by)
+def departments(reading: Reading, wanted: Wanted, pieces: Pieces) -> Select[Any]:
+    """In which departments hits stand, in the order of the departments' keys."""
+    found, holder = every(reading, wanted, pieces).subquery("found"), reading.source("position")
+    query = select(holder.c.department).join(found, found.c.shown_by == holder.c.key)
+    return query.distinct().order_by(holder.c.department).limit(FEW)
 
 
 def people(reading: Reading, text: str, *, by_name: bool) -> Select[Any]:

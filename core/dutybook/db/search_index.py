@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import chain, groupby
 from typing import Any, NamedTuple
 
@@ -19,8 +20,11 @@ from dutybook.db.tables import Tables
 
 NAMED = {"department": ("name", DEPARTMENT), "position": ("title", POSITION)}
 KINDS = (*NAMED, "duty", "employee")
-BATCH = 20_000
+BATCH = 5_000
 """Entries sorted and sent at once: FTS5 writes a new piece whenever an id is lower than the one before."""
+
+LARGE = 20_000
+"""So many duties are worth making the index of PostgreSQL anew."""
 
 MANY_TOKENS = 5_000
 
@@ -57,11 +61,25 @@ def marks(session: Session, tables: Tables) -> Marks:
 def index_fresh(session: Session, tables: Tables, before: Marks) -> None:
     """Writes entries for the versions that have come since."""
     counted: Counts = {}
-    for kind in NAMED:
-        _write(session, tables, _named(session, tables, kind, before[kind]), counted)
-    _write(session, tables, _duties(session, tables, before["duty"]), counted)
+    with _at_once(session, tables, before):
+        for kind in NAMED:
+            _write(session, tables, _named(session, tables, kind, before[kind]), counted)
+        _write(session, tables, _duties(session, tables, before["duty"]), counted)
     _count(session, tables, counted)
     _write_names(session, tables, before["employee"])
+
+
+@contextmanager
+def _at_once(session: Session, tables: Tables, before: Marks) -> Iterator[None]:
+    """The first duties of a large book are indexed together, in a tenth of the time: nobody can be looking for any yet."""
+    is_first = not before["duty"] and session.get_bind().dialect.name == "postgresql"
+    if not is_first or marks(session, tables)["duty"] < LARGE:
+        yield
+        return
+    [index] = tables["search_entry"].indexes
+    index.drop(session.connection())
+    yield
+    index.create(session.connection())
 
 
 def _fresh(session: Session, query: Any, column: Any, last: int) -> Iterator[Sequence[Row[Any]]]:

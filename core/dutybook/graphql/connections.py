@@ -14,7 +14,7 @@ from dutybook.graphql.describe import argument, column, named, resolved
 T = TypeVar("T")
 
 USUAL, LONGEST = 50, 200
-FIRST = Annotated[int | None, argument("每页条数，1 至 200。", "How many, 1 to 200.")]
+FIRST = Annotated[int | None, argument("每页条数，0 至 200。", "How many, 0 to 200.")]
 AFTER = Annotated[str | None, argument("上一页 endCursor 的值。", "The `endCursor` of the page before.")]
 
 
@@ -78,13 +78,13 @@ def read_cursor(text: str | None, *forms: Sequence[type]) -> list[Any] | None:
 
 
 def page_size(first: int | None) -> int:
-    """The size of a page, 50 unless said; BadInput outside of 1 to 200."""
+    """The size of a page, 50 unless said; BadInput outside of 0 to 200. An empty page tells whether there is any, and how many."""
     if first is None:
         return USUAL
-    if not 1 <= first <= LONGEST:
-        zh = f"first 的值 {first} 超出范围，每页 1 至 {LONGEST} 条；请用 after 逐页读取。"
+    if not 0 <= first <= LONGEST:
+        zh = f"first 的值 {first} 超出范围，每页 0 至 {LONGEST} 条；请用 after 逐页读取。"
         raise BadInput(
-            zh, f"first: {first} is out of range, a page has 1 to {LONGEST}; read on with after.", path=["first"]
+            zh, f"first: {first} is out of range, a page has 0 to {LONGEST}; read on with after.", path=["first"]
         )
     return first
 

@@ -3,17 +3,18 @@
 Cursors begin with how the hits were read, so that a list goes on as it began, also when more has come to be found meanwhile.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, select
 
 from dutybook.book.folding import fold, is_sayable
 from dutybook.db import search as reads
 from dutybook.db.paging import page, total
+from dutybook.db.places import standing as placed_at
 from dutybook.db.search_tokens import SHIFT
 from dutybook.graphql.context import View
-from dutybook.graphql.standing import Standing, load_standing
+from dutybook.graphql.standing import Standing, load_standing, load_synonyms
 
 RANKED, IN_ORDER, PERSON = range(3)
 FORMS: Sequence[Sequence[type]] = (
@@ -42,17 +43,21 @@ class Hit(NamedTuple):
         return int(self.row.matched)
 
     @property
+    def slot(self) -> int:
+        """The slot of its entry."""
+        return int(self.row.id) >> SHIFT
+
+    @property
     def shown_by(self) -> int | None:
         """The follower that shows a standard's duty."""
         return None if self.row.via is None else self.row.shown_by
 
 
 class Found(NamedTuple):
-    """The hits of a page and one more; `total` counts all there are, `everything` are all where few were read."""
+    """The hits of a page and one more; `total` counts all there are."""
 
     hits: list[Hit]
     total: Callable[[], Awaitable[int]]
-    everything: Sequence[Hit] = ()
 
 
 async def _nothing() -> int:
@@ -74,7 +79,7 @@ async def wanted_of(view: View, kind: str, text: str, slots: Collection[int], **
     folded = fold(text)
     if not folded or not is_sayable(folded):
         return None
-    synonyms = () if kind == "employee" else (await view.load(load_standing, None)).synonyms.get(folded, ())
+    synonyms = () if kind == "employee" else (await view.load(load_synonyms, None)).get(folded, ())
     return reads.Wanted(kind, folded, synonyms, tuple(slots), **place)
 
 
@@ -87,56 +92,74 @@ async def find(view: View, wanted: reads.Wanted, start: Start, size: int) -> Fou
     pieces = weights.pieces(wanted.terms, wanted.slots)
     if not pieces:
         return NOTHING
-    weight = weights.total(pieces)
-    if (weight <= reads.FEW) if start.after is None else start.after[0] == RANKED:
-        return await _ranked(view, wanted, reads.few(view.reading, wanted, pieces, max(weight, reads.FEW)), start, size)
-    sections = [section for section in weights.sections(wanted) if section.how >= start.least]
+    found: list[Hit] = []
+    for run in _runs([section for section in weights.sections(wanted) if section.how >= start.least], start.after):
+        found += await _read(view, wanted, run, start.after, size + 1 - len(found))
+        if len(found) > size:
+            break
 
     async def count() -> int:
         return int((await view.rows(total(reads.every(view.reading, wanted, pieces))))[0][0])
 
-    return Found(await _in_order(view, wanted, sections, start.after, size), count)
+    return Found(found, count)
 
 
-async def _ranked(view: View, wanted: reads.Wanted, query: Any, start: Start, size: int) -> Found:
-    """All hits are read, and ranked here: places in the tree are known in the process."""
-    standing = await view.load(load_standing, None)
-    rows = await view.rows(reads.standing(view.reading, query))
-    hits = sorted((_hit(standing, wanted.kind, row) for row in rows), key=lambda hit: hit.cursor)
-    ahead = [hit for hit in hits if hit.how >= start.least and (start.after is None or hit.cursor > list(start.after))]
-
-    async def count() -> int:
-        return len(hits)
-
-    return Found(ahead[: size + 1], count, hits)
+Run = tuple[bool, list[reads.Section]]
+"""Sections that are read at once, and whether their hits are ranked."""
 
 
-def _hit(standing: Standing, kind: str, row: Row[Any]) -> Hit:
-    """How it was found, involvement, the head of a department first, place in the tree, where it stands, length."""
-    department = row.key if kind == "department" else row.department
-    place = standing.places.get(department, len(standing.places))
-    below = int(row.shown_by not in standing.heads)
-    slot = row.id >> SHIFT
-    ranks = [row.matched, slot, below, place, row.rank or "", row.offset, row.length, row.key]
-    return Hit(kind, [RANKED, *ranks], row)
-
-
-async def _in_order(
-    view: View, wanted: reads.Wanted, sections: Sequence[reads.Section], after: Sequence[Any] | None, size: int
-) -> list[Hit]:
-    """Section by section in the order of entries, until the page is full."""
-    found: list[Hit] = []
+def _runs(sections: Sequence[reads.Section], after: Sequence[Any] | None) -> Iterator[Run]:
+    """From where a list goes on: sections with few hits together, each other one by itself."""
+    few: list[reads.Section] = []
     for section in sections:
-        place, last = [section.how, section.slot], 0
-        if after is not None and list(after[1:3]) >= place:
-            if list(after[1:3]) > place:
-                continue
-            last = after[3]
-        rows = await view.rows(reads.many(view.reading, wanted, section, last, size + 1 - len(found)))
-        found += [Hit(wanted.kind, [IN_ORDER, *place, row.id], row) for row in rows]
-        if len(found) > size:
-            break
-    return found
+        here = None if after is None else list(after[1:3])
+        if here is not None and [section.how, section.slot] < here:
+            continue
+        is_few = after[0] == RANKED if after and [section.how, section.slot] == here else section.weight <= reads.FEW
+        if few and not (is_few and section.how == few[0].how and _weight([*few, section]) <= reads.FEW):
+            yield True, few
+            few = []
+        if is_few:
+            few = [*few, section]
+        else:
+            yield False, [section]
+    if few:
+        yield True, few
+
+
+def _weight(sections: Sequence[reads.Section]) -> int:
+    return sum(section.weight for section in sections)
+
+
+async def _read(view: View, wanted: reads.Wanted, run: Run, after: Sequence[Any] | None, limit: int) -> Sequence[Hit]:
+    """The next hits of a run."""
+    is_few, sections = run
+    if is_few:
+        hits = await _ranked(view, wanted, reads.few(view.reading, wanted, sections))
+        return [hit for hit in hits if after is None or hit.cursor[1:] > list(after[1:])][:limit]
+    [section] = sections
+    place = [section.how, section.slot]
+    last = after[3] if after is not None and list(after[1:3]) == place else 0
+    rows = await view.rows(reads.many(view.reading, wanted, section, last, limit))
+    return [Hit(wanted.kind, [IN_ORDER, *place, row.id], row) for row in rows]
+
+
+async def _ranked(view: View, wanted: reads.Wanted, query: Select[Any]) -> list[Hit]:
+    """All hits of a run are read, and ranked here: places in the tree are known in the process."""
+    standing, rows = await view.load(load_standing, None), await view.rows(query)
+    positions = sorted({row.shown_by for row in rows} - {None})
+    placed = {row.key: row for row in await view.rows(placed_at(view.reading), positions)} if positions else {}
+    hits = (_hit(standing, wanted.kind, row, placed.get(row.shown_by)) for row in rows)
+    return sorted(hits, key=lambda hit: hit.cursor)
+
+
+def _hit(standing: Standing, kind: str, row: Row[Any], position: Row[Any] | None) -> Hit:
+    """How it was found, involvement, the head of a department first, place in the tree, where it stands, length."""
+    department = row.key if position is None else position.department
+    place = standing.places.get(department, len(standing.places))
+    below, rank = int(row.shown_by not in standing.heads), "" if position is None else position.rank or ""
+    ranks = [row.matched, row.id >> SHIFT, below, place, rank, row.offset, row.length, row.key]
+    return Hit(kind, [RANKED, *ranks], row)
 
 
 async def _people(view: View, wanted: reads.Wanted, start: Start, size: int) -> Found:

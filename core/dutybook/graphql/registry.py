@@ -24,6 +24,7 @@ from dutybook.graphql.pages import Order, duty_page, record_page
 from dutybook.graphql.people import Employee
 from dutybook.graphql.positions import Position
 from dutybook.graphql.records import RECORDS, Related, whole_list
+from dutybook.graphql.responsible import ResponsibilityConnection, responsible
 from dutybook.graphql.search import SearchHit, SearchKind, search
 from dutybook.graphql.synonyms import Synonym
 from dutybook.graphql.tree import load_tree
@@ -187,6 +188,19 @@ class Registry(Node):
     ) -> Connection[SearchHit]:
         """A page of hits."""
         return await search(self.view, text, kinds, first, after)
+
+    @resolved(
+        "谁负责某事项：主办在前，协办在后；兜底职责不计。",
+        "Who answers for a subject: who leads before who assists; duties that name any other work are left out.",
+    )
+    async def responsible(
+        self,
+        subject: Annotated[str, argument("事项，如「线损」。", "The subject, such as 线损.")],
+        first: FIRST = 20,
+        after: AFTER = None,
+    ) -> ResponsibilityConnection:
+        """A page of answers."""
+        return await responsible(self.view, subject, first, after)
 
     @resolved(
         "此时点与另一时点之间的差别；未给出的一项与此时点相同。",

@@ -4,7 +4,7 @@ It is kept between requests, since a revision never changes on a day that has be
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -20,38 +20,46 @@ from dutybook.db.reads import Reading, every
 from dutybook.graphql.context import View
 from dutybook.graphql.synonyms import terms_of
 
-KEPT = 16
-"""Times kept for each database."""
+KEPT = 32
+"""Things kept for each database."""
 
-_kept: WeakKeyDictionary[Database, OrderedDict[Time, "Standing"]] = WeakKeyDictionary()
+Kept = OrderedDict[tuple[Time, str], Any]
+
+_kept: WeakKeyDictionary[Database, Kept] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The place of each department in the tree, the heads, and the folded synonyms of each folded word."""
+    """The place of each department in the tree, and the positions at their heads."""
 
     places: Mapping[int, int]
     heads: frozenset[int]
-    synonyms: Mapping[str, tuple[str, ...]]
 
 
 async def load_standing(view: View, keys: Sequence[None]) -> Mapping[None, Standing]:
-    """What stands at the view's time, read once."""
-    kept = _kept.setdefault(view.reading.database, OrderedDict())
-    if view.time not in kept:
-        kept[view.time] = await _read(view)
+    """What stands at the view's time."""
+    return dict.fromkeys(keys, await _once(view, "standing", _standing))
+
+
+async def load_synonyms(view: View, keys: Sequence[None]) -> Mapping[None, Mapping[str, tuple[str, ...]]]:
+    """For each folded word those that mean the same at the view's time."""
+    return dict.fromkeys(keys, await _once(view, "synonyms", _synonyms))
+
+
+async def _once(view: View, what: str, read: Callable[[View, Reading], Awaitable[Any]]) -> Any:
+    kept, key = _kept.setdefault(view.reading.database, OrderedDict()), (view.time, what)
+    if key not in kept:
+        kept[key] = await read(view, Reading(view.reading.database, view.time, EVERYTHING))
         while len(kept) > KEPT:
             kept.popitem(last=False)
-    return dict.fromkeys(keys, kept[view.time])
+    return kept[key]
 
 
-async def _read(view: View) -> Standing:
-    reading = Reading(view.reading.database, view.time, EVERYTHING)
+async def _standing(view: View, reading: Reading) -> Standing:
     departments = await view.rows(reads.tree(reading))
     heads = await view.rows(reads.heads(reading))
-    said = [terms_of(row.terms) for row in await view.rows(every(reading, "synonym"))]
     order = {key: place for place, key in enumerate(_walk(departments))}
-    return Standing(order, frozenset(row[0] for row in heads), _synonyms(said))
+    return Standing(order, frozenset(int(head.rpartition(" ")[2]) for (head,) in heads))
 
 
 def _walk(rows: Sequence[Row[Any]]) -> Iterator[int]:
@@ -66,11 +74,11 @@ def _walk(rows: Sequence[Row[Any]]) -> Iterator[int]:
         waiting += below.get(key, [])[::-1]
 
 
-def _synonyms(groups: Sequence[Sequence[str]]) -> dict[str, tuple[str, ...]]:
+async def _synonyms(view: View, reading: Reading) -> dict[str, tuple[str, ...]]:
     """For each word the others of all groups that it stands in."""
     found: dict[str, dict[str, None]] = {}
-    for group in groups:
-        words = [folded for word in group if (folded := fold(word))]
+    for row in await view.rows(every(reading, "synonym")):
+        words = [folded for word in terms_of(row.terms) if (folded := fold(word))]
         for word in words:
             found.setdefault(word, {}).update(dict.fromkeys(other for other in words if other != word))
     return {word: tuple(others) for word, others in found.items()}
