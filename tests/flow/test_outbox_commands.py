@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
-from threading import Timer
+from threading import Timer, get_ident
 
 import orjson
 import pytest
@@ -106,11 +106,21 @@ def test_rebuild_replays_history_and_tells_how_far_it_is(run: Run, at: Told) -> 
     assert at.tally.told(at.book) == happened(at.book)
 
 
-def test_the_worker_delivers_until_it_is_told_to_end(run: Run, at: Told) -> None:
+def to_the_process() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def to_a_thread() -> None:
+    """The system may choose any thread to receive a signal, which does not wake the main one."""
+    signal.pthread_kill(get_ident(), signal.SIGTERM)
+
+
+@pytest.mark.parametrize("terminate", [to_the_process, to_a_thread])
+def test_the_worker_delivers_until_it_is_told_to_end(run: Run, at: Told, terminate: Callable[[], None]) -> None:
     at.tally.react = poisoned()
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     happen(at.book, P2)
-    Timer(1.5, os.kill, [os.getpid(), signal.SIGTERM]).start()
+    Timer(1.5, terminate).start()
     try:
         assert run("worker").exit_code == 0
     finally:

@@ -13,6 +13,9 @@ from dutybook.services.effects import TakingEffect
 SELDOM = 1.0
 """Seconds between two looks at what depends on the hour."""
 
+ATTENTION = 0.2
+"""Seconds after which the main thread looks up: a signal that another thread received does not wake it."""
+
 FAREWELL = 1.5
 """Seconds that running steps have to end; whatever has not is rolled back with the process."""
 
@@ -31,7 +34,8 @@ class Worker:
         threads = [Thread(target=loop.run, args=[stop], name=loop.name, daemon=True) for loop in self.loops]
         for thread in threads:
             thread.start()
-        stop.wait()
+        while not stop.wait(ATTENTION):
+            pass
         end = monotonic() + FAREWELL
         for thread in threads:
             thread.join(max(0, end - monotonic()))
