@@ -56,9 +56,7 @@ def _in_force(tables: Tables, name: str, time: Time, scope: Scope, *, numbered: 
     if kind.coded:
         query = query.join(identity, identity.c.key == rows.c.key)
         query = query.add_columns(identity.c.code, identity.c.organisation)
-    return query.where(
-        on_day(rows, time.as_of), known(rows, time.known_at), *within(tables, kind, rows, time, scope)
-    )
+    return query.where(on_day(rows, time.as_of), known(rows, time.known_at), *within(tables, kind, rows, time, scope))
 
 
 def within(tables: Tables, kind: Kind, rows: Any, time: Time, scope: Scope) -> list[ColumnElement[bool]]:
