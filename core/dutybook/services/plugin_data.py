@@ -65,6 +65,7 @@ def transaction(context: Any, plugin: str) -> Iterator[Session]:
     book: Book = context.obj.book
     with book.database.write() as session:
         tables = book.hooks(session)[plugin].tables
+        session.connection()  # it is the core that opens it: within the command, a further one is refused
         with running(HookCall(plugin, "command", tables)):
             yield session
             session.flush()
