@@ -1,4 +1,4 @@
-"""`dutybook cost …`: settle a month, try a case."""
+"""`dutybook cost …`: settle a month, import documents, export the journal, try a case."""
 
 import sys
 from pathlib import Path
@@ -8,6 +8,9 @@ import orjson
 import typer
 
 from dutybook.api import OPERATOR, BadInput, transaction
+from dutybook_cost.imports import import_documents
+from dutybook_cost.journal import as_csv, postings
+from dutybook_cost.services.desk import Desk
 from dutybook_cost.services.settling import CHUNK, Progress, due, settle_shifts
 from dutybook_cost.trial import attempt
 
@@ -39,6 +42,30 @@ def try_case(
     if isinstance(inputs, dict) and isinstance(inputs.get("inputs"), dict):
         inputs = inputs["inputs"]
     typer.echo(orjson.dumps(attempt(inputs), option=orjson.OPT_INDENT_2))
+
+
+@app.command("import")
+def import_file(
+    context: typer.Context, file: Annotated[Path, typer.Argument(help="XLSX 或 CSV / XLSX or CSV")]
+) -> None:
+    """导入班次、出勤和单据，整份存入或全不存 / Import shifts, crews and slips, whole or not at all."""
+    with transaction(context, "cost") as session:
+        count = import_documents(Desk(session, OPERATOR), file)
+    typer.echo(count)
+
+
+@app.command("journal")
+def export_journal(
+    context: typer.Context, month: Month, out: Annotated[Path, typer.Option(help="CSV 文件 / The CSV file")]
+) -> None:
+    """导出一个月的记账凭证（借贷平衡）/ Export the journal of a month, which balances."""
+    with transaction(context, "cost") as session:
+        rows = postings(session, month)
+    try:
+        out.write_text(as_csv(rows), "utf-8", newline="")
+    except OSError as reason:
+        raise Unreadable(str(out), reason) from reason
+    typer.echo(len(rows))
 
 
 @app.command("settle")

@@ -6,11 +6,24 @@ from sqlalchemy.orm import DeclarativeBase
 from typer import Typer
 
 from dutybook.api import GraphQLContribution, Kind, Message, PluginMeta, hookimpl
+from dutybook_cost.checks import check_kind, check_period_close
 from dutybook_cost.cli import app
 from dutybook_cost.graphql import figures, mutations, periods
+from dutybook_cost.impacts import preview_changeset
 from dutybook_cost.kinds import KINDS
+from dutybook_cost.marking import derive
 from dutybook_cost.models import MODELS
+from dutybook_cost.payitems import contribute_hookspecs, contribute_pay_items
 from dutybook_cost.services.desk import PERSONS, READ, RECORD, SETTLE, SIGN
+
+__all__ = [
+    "check_kind",
+    "check_period_close",
+    "contribute_hookspecs",
+    "contribute_pay_items",
+    "derive",
+    "preview_changeset",
+]
 
 WRITERS = ("editor", "publisher", "administrator")
 META = PluginMeta(

@@ -83,7 +83,12 @@ class CostPeriod:
     async def settlements(self) -> list[CostSettlement]:
         """Deltas too."""
         it = table(Settlement)
-        query = select(it).where(it.c.month == self.month, it.c.current).order_by(it.c.day, it.c.id).limit(AT_ONCE)
+        query = (
+            select(it)
+            .where(it.c.month == self.month, it.c.current)
+            .order_by(it.c.day, it.c.shift, it.c.number)
+            .limit(AT_ONCE)
+        )
         return [
             CostSettlement(view=self.view, row=row) for row in await self.view.rows(query) if self._may(row.department)
         ]

@@ -68,6 +68,8 @@ def due(session: Session, month: str) -> list[int]:
     for closed in closed_months(session):
         if open_month_for(session, first_day(closed)) == month:
             found += (it.id for it in unsettled(session, closed))
+    if not found and session.scalar(select(Settlement.id).where(Settlement.month == month).limit(1)) is None:
+        raise NothingToSettle(month)
     return found
 
 
@@ -97,8 +99,6 @@ def settle_shifts(session: Session, actor: Actor, month: str, shifts: Sequence[i
     hold(session)
     _refuse_unless_open(session, month)
     found = {it.id: it for it in session.scalars(select(Shift).where(Shift.id.in_(shifts)))}
-    if not found:
-        raise NothingToSettle(month)
     desk, run = Desk(session, actor), _Run(session, actor, month)
     for department in {it.department for it in found.values()}:
         desk.may(SETTLE, department)
@@ -145,7 +145,7 @@ class _Run:
         told = hashlib.sha256(f"{VERSION}\n{inputs}".encode()).hexdigest()
         before = self._settlements(shift)
         if before and before[-1].hash == told:
-            self._freshen(before[-1])
+            _freshen(before)
             return False
         self._make(gathered, before, settle(facts, policy), inputs, told, final=final)
         return True
@@ -153,11 +153,6 @@ class _Run:
     def _settlements(self, shift: Shift) -> list[Settlement]:
         query = select(Settlement).where(Settlement.shift == shift.id).order_by(Settlement.number)
         return list(self.session.scalars(query))
-
-    def _freshen(self, newest: Settlement) -> None:
-        """Facts came and made no difference, such as a price that was set to what it was."""
-        if newest.stale is not None:
-            newest.stale = None
 
     def _make(
         self, gathered: Gathered, before: Sequence[Settlement], settled: Settled, inputs: str, told: str, *, final: bool
@@ -208,6 +203,13 @@ class _Run:
         for model, rows in ((Line, self.lines), (Charge, self.charges)):
             if rows:
                 self.session.execute(insert(table(model)), rows)
+
+
+def _freshen(settlements: Sequence[Settlement]) -> None:
+    """Facts came and made no difference, such as a price that was set to what it was."""
+    for it in settlements:
+        if it.stale is not None:
+            it.stale = None
 
 
 def mark(session: Session, subject: str, *which: Any) -> None:
