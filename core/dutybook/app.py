@@ -14,7 +14,8 @@ from starlette.routing import Route
 from dutybook.access.actor import READ, Actor
 from dutybook.access.identity import anonymous, token_bearer
 from dutybook.db import migrate
-from dutybook.graphql.context import Context, open_context
+from dutybook.db.watch import Watch
+from dutybook.graphql.context import Context, Listening, open_context
 from dutybook.graphql.gifts import schema_with
 from dutybook.http.engine import Engine
 from dutybook.http.hooks import HookCosts
@@ -69,10 +70,12 @@ def _key(idempotency: Idempotency) -> Key:
 
 def engine(settings: Settings, book: Book, schema: GraphQLSchema | None = None) -> Engine:
     """GraphQL over a book, without HTTP; `schema` is its schema, where that has been built already."""
+    watch = Watch(book.database)
 
     async def make_context(call: Call) -> Context:
         key = _key(call.idempotency) if call.idempotency else None
-        return await open_context(book, call.actor, call.language or "zh", key)
+        listening = Listening(watch, call.renew) if call.renew else None
+        return await open_context(book, call.actor, call.language or "zh", key, listening)
 
     limits = Limits(
         body=settings.max_body_bytes,

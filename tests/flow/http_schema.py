@@ -181,6 +181,31 @@ class Subscription:
     async def changes(self) -> AsyncIterator[int]:
         yield 1
 
+    @strawberry.subscription
+    async def ticks(self, info: Info, up_to: int = 1 << 30, seconds: float = 0) -> AsyncIterator[int]:
+        info.context.log.append("listening")
+        try:
+            for number in range(1, up_to + 1):
+                yield number
+                await asyncio.sleep(seconds)
+        finally:
+            info.context.log.append("left")
+
+    @strawberry.subscription
+    async def padded(self, info: Info) -> AsyncIterator[str]:
+        while True:
+            info.context.log.append("made")
+            yield "。" * 20_000
+
+    @strawberry.subscription
+    async def cut_short(self, *, by_us: bool = False) -> AsyncIterator[int]:
+        yield 1
+        raise RuntimeError("月薪 12345.67") if by_us else Forbidden("无权再看。", "No longer yours to see.")
+
+    @strawberry.subscription
+    async def positions(self) -> AsyncIterator[Position]:
+        yield position(1)
+
 
 def schema() -> strawberry.Schema:
     scalars: dict[object, ScalarDefinition] = {Yuan: strawberry.scalar(name="Yuan", serialize=str, parse_value=str)}

@@ -42,7 +42,7 @@ def test_the_answer_has_the_media_type_that_is_wanted_most(server: Server, accep
     client.close()
 
 
-@pytest.mark.parametrize("accept", ["text/html", "text/event-stream", f"{JSON};q=0", f"{GRAPHQL};q=nonsense"])
+@pytest.mark.parametrize("accept", ["text/html", "text/event-stream;q=0", f"{JSON};q=0", f"{GRAPHQL};q=nonsense"])
 def test_a_client_that_takes_no_json_is_told_so(server: Server, accept: str) -> None:
     answer = server.post(FINE, accept=accept)
     assert (answer.status_code, answer.headers["content-type"], answer.json()["code"]) == (
@@ -129,10 +129,10 @@ def test_a_body_of_unknown_length_is_refused_once_it_is_too_long(server: Server)
     assert answer.status_code == 413
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "PATCH"])
+@pytest.mark.parametrize("method", ["OPTIONS", "PATCH"])
 def test_other_methods_are_405_and_name_those_allowed(server: Server, method: str) -> None:
     answer = httpx.request(method, f"{server.url}/graphql", headers=READER)
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST, PUT, DELETE")
 
 
 def test_nobody_is_401_before_the_document_is_looked_at(server: Server) -> None:

@@ -33,6 +33,8 @@ fragment post on Registry {
 UVICORN: dict[str, Any] = {
     "loop": "uvloop",
     "http": "httptools",
+    "ws": "websockets-sansio",
+    "ws_per_message_deflate": False,  # events are small, and each compressed socket would keep its own windows
     "access_log": False,  # it would print the documents of GET requests
     "log_level": "warning",
     "timeout_graceful_shutdown": 3,  # else one client that never finishes its request keeps the server from ending
@@ -55,7 +57,16 @@ def serve(
         at = ready(at.degraded() if degraded else at)
         to, door = host or at.settings.host, at.settings.port if port is None else port
         say(f"http://{to}:{door}/graphql", f"http://{to}:{door}/graphql")
-        uvicorn.run("dutybook.cli.server:served", factory=True, workers=workers, host=to, port=door, **UVICORN)
+        most = at.settings.max_body_bytes
+        uvicorn.run(
+            "dutybook.cli.server:served",
+            factory=True,
+            workers=workers,
+            host=to,
+            port=door,
+            ws_max_size=most,
+            **UVICORN,
+        )
 
 
 def served() -> object:
@@ -84,7 +95,8 @@ def demo(
         _tell(f"http://127.0.0.1:{port}", tokens)
         if not no_browser:
             Timer(1, webbrowser.open, [f"http://127.0.0.1:{port}/graphiql"]).start()
-        uvicorn.run(application(at.settings, at.book), host="127.0.0.1", port=port, **UVICORN)
+        most = at.settings.max_body_bytes
+        uvicorn.run(application(at.settings, at.book), host="127.0.0.1", port=port, ws_max_size=most, **UVICORN)
 
 
 def _filled(at: Context) -> dict[str, str]:

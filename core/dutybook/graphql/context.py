@@ -8,13 +8,15 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 import strawberry
-from sqlalchemy import Row, Select, Subquery, select
+from sqlalchemy import Row, Select, Subquery
 
 from dutybook.access.actor import READ, READ_PERSONAL, Actor
 from dutybook.access.scope import NOTHING, holds_everywhere, scope_in
 from dutybook.book.times import Time
+from dutybook.db.head import Head
 from dutybook.db.in_force import Scope
 from dutybook.db.reads import Reading
+from dutybook.db.watch import Watch, current
 from dutybook.errors import BadInput
 from dutybook.graphql.loaders import Batch
 from dutybook.services.book import Book
@@ -62,6 +64,14 @@ class View:
         return [await answer for answer in asked]
 
 
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """What a stream follows the book with: the end of the log, and who listens as the accounts stand at any moment."""
+
+    watch: Watch
+    renew: Callable[[], Awaitable[Actor | None]]
+
+
 @dataclass(eq=False)
 class Context:
     """One request: head and day are resolved once and hold for every level of it."""
@@ -71,9 +81,10 @@ class Context:
     scope: Scope = NOTHING
     language: str = "zh"
     idempotency: Key | None = None
+    listening: Listening | None = None
     _views: dict[tuple[date | None, int | None], View] = field(default_factory=dict)
     _scopes: dict[str, Scope] = field(default_factory=dict)
-    _head: asyncio.Task[int] | None = None
+    _head: asyncio.Future[Head] | None = None
 
     @cached_property
     def reads_personal(self) -> bool:
@@ -106,6 +117,13 @@ class Context:
 
     async def head(self) -> int:
         """The revision that the book stands at, read once."""
+        return (await self._newest()).revision
+
+    async def last_sequence(self) -> int:
+        """The sequence of the last event that was told by then."""
+        return (await self._newest()).sequence
+
+    async def _newest(self) -> Head:
         if self._head is None:
             self._head = asyncio.get_running_loop().create_task(_head(self.book))
         return await self._head
@@ -116,6 +134,17 @@ class Context:
         self._views.clear()
         self._scopes.clear()
         self.scope = await scope_in(self.book.database, self.actor, READ, await self.head(), self.today)
+
+    async def stand(self, actor: Actor, head: Head) -> None:
+        """A stream goes on: it sees the book at this head, on this day, within what the actor may see there."""
+        self.actor = actor
+        for name in ("reads_personal", "today", "now"):
+            self.__dict__.pop(name, None)
+        self._views.clear()
+        self._scopes.clear()
+        self._head = asyncio.get_running_loop().create_future()
+        self._head.set_result(head)
+        self.scope = await scope_in(self.book.database, actor, READ, head.revision, self.today)
 
     async def view(self, as_of: date | None = None, known_at: int | None = None) -> View:
         """The book at a time; an absent part means today and the head. UnknownRevision where there is none such."""
@@ -148,17 +177,21 @@ class UnknownRevision(BadInput):
         )
 
 
-async def open_context(book: Book, actor: Actor, language: str = "zh", idempotency: Key | None = None) -> Context:
+async def open_context(
+    book: Book,
+    actor: Actor,
+    language: str = "zh",
+    idempotency: Key | None = None,
+    listening: Listening | None = None,
+) -> Context:
     """The context of a request that begins now, within the actor's scope of today."""
-    context = Context(book, actor, NOTHING, language, idempotency)
+    context = Context(book, actor, NOTHING, language, idempotency, listening)
     await context.refresh()
     return context
 
 
-async def _head(book: Book) -> int:
-    row = book.tables["head"]
-    revision: int = (await book.database.rows(select(row.c.revision).where(row.c.id == 1)))[0][0]
-    return revision
+async def _head(book: Book) -> Head:
+    return Head._make((await book.database.rows(current(book.tables)))[0])
 
 
 Asking = strawberry.Info[Context, None]

@@ -24,6 +24,11 @@ def resolved(zh: str, en: str, **options: Any) -> Callable[[F], F]:
     return cast("Callable[[F], F]", strawberry.field(description=both(zh, en), **options))
 
 
+def streamed(zh: str, en: str) -> Callable[[F], F]:
+    """A stream that a method answers with."""
+    return cast("Callable[[F], F]", strawberry.subscription(description=both(zh, en)))
+
+
 def argument(zh: str, en: str, **options: Any) -> Any:
     """An argument of a field."""
     return strawberry.argument(description=both(zh, en), **options)

@@ -71,6 +71,14 @@ class Query(PeriodQuery):
         rows = await view.rows(reads.revision_at(view.reading.database, time))
         return Revision(view, rows[0]) if rows else None
 
+    @resolved(
+        "最近一次变动的序号：先读此值，再读账册，此后自该序号订阅 changes，便不会遗漏。",
+        "The sequence of the newest event: read it with the book, then follow `changes` from it, and nothing is missed.",
+    )
+    async def last_sequence(self, info: Asking) -> int:
+        """The sequence."""
+        return await info.context.last_sequence()
+
     @resolved("版次，最新在前。", "The revisions, newest first.")
     async def revisions(self, info: Asking, first: FIRST = 50, after: AFTER = None) -> Connection[Revision]:
         """A page of revisions."""

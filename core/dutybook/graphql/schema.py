@@ -20,6 +20,7 @@ from strawberry.types.field import StrawberryField
 
 from dutybook.book.kinds import Kinds
 from dutybook.errors import BadInput, DutybookError
+from dutybook.graphql.feed import Subscription
 from dutybook.graphql.kinds import fields_of, types_of
 from dutybook.graphql.mutation import mutation
 from dutybook.graphql.query import Query
@@ -55,7 +56,7 @@ class Schema(strawberry.Schema):
     def __init__(self, kinds: Kinds, contributions: Contributions, types: Sequence[type[Any]]) -> None:
         self._contributions = _merged([*fields_of(kinds), *_single(contributions)])
         config = StrawberryConfig(scalar_map=SCALARS)
-        super().__init__(Query, mutation(kinds), types=[*types_of(kinds), *types], config=config)
+        super().__init__(Query, mutation(kinds), Subscription, types=[*types_of(kinds), *types], config=config)
         for name in self._contributions:
             if not isinstance(self._schema.type_map.get(name), GraphQLObjectType):
                 raise NoSuchType(name)

@@ -41,11 +41,15 @@ def _complaint(error: GraphQLError, call: Call) -> dict[str, Any]:
         # Of what happens while executing, only the coercion of variables has no place in the answer, and only that of
         # arguments knows its place in the document by itself.
         return complaint(error, "BAD_USER_INPUT")
-    report("resolver failed", original or error, call.request_id)
+    return {**error.formatted, **unforeseen("resolver failed", original or error, call.request_id)}
+
+
+def unforeseen(event: str, error: BaseException, request_id: str) -> dict[str, Any]:
+    """What is told of an error that nobody expected; the rest is in the log under that number."""
+    report(event, error, request_id)
     return {
-        **error.formatted,
-        "message": f"内部错误，请求编号 {call.request_id}。 / Internal error, request id {call.request_id}.",
-        "extensions": {"code": "INTERNAL", "requestId": call.request_id},
+        "message": f"内部错误，请求编号 {request_id}。 / Internal error, request id {request_id}.",
+        "extensions": {"code": "INTERNAL", "requestId": request_id},
     }
 
 

@@ -25,7 +25,7 @@ from graphql import (
 
 from dutybook.errors import BadInput
 from dutybook.http.limits import Limits
-from dutybook.http.refusals import NoStreaming, TooManyTokens, WhichOperation
+from dutybook.http.refusals import TooManyTokens, WhichOperation
 from dutybook.http.weight import Weight, weigh
 
 REMEMBERED = 256
@@ -70,6 +70,11 @@ class Operation:
     def is_mutation(self) -> bool:
         """Whether it changes the book."""
         return self.kind is OperationType.MUTATION
+
+    @property
+    def is_subscription(self) -> bool:
+        """Whether it is answered again and again."""
+        return self.kind is OperationType.SUBSCRIPTION
 
     @property
     def introspects(self) -> bool:
@@ -133,8 +138,6 @@ def _choose(operations: Operations, name: str | None) -> Operation:
         [operation] = operations.values()
     if operation is None:
         raise WhichOperation(name, [str(known or "{ … }") for known in operations])
-    if operation.kind is OperationType.SUBSCRIPTION:
-        raise NoStreaming
     return operation
 
 

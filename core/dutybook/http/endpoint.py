@@ -1,23 +1,25 @@
 """GraphQL over HTTP: which requests are taken, and the status and media type of each answer."""
 
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from functools import partial
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dutybook.access.actor import Actor
 from dutybook.errors import DutybookError
-from dutybook.http.documents import Operation
+from dutybook.http.ending import Ending
 from dutybook.http.engine import Answer, Engine, refused
+from dutybook.http.event_stream import EventStream
 from dutybook.http.hangup import unless_hung_up
-from dutybook.http.metrics import Metrics
-from dutybook.http.negotiation import GRAPHQL, answer_type, demand_json
-from dutybook.http.once import Once, idempotency_of
+from dutybook.http.negotiation import EVENTS, GRAPHQL, answer_type, demand_json
+from dutybook.http.once import idempotency_of
 from dutybook.http.params import Params, from_address, from_body
-from dutybook.http.ports import Authenticate, Call, Stored
+from dutybook.http.performing import Performer
+from dutybook.http.ports import Authenticate, Call
 from dutybook.http.problems import (
     BodyTooLarge,
     CrossSite,
@@ -26,21 +28,25 @@ from dutybook.http.problems import (
     Unauthenticated,
     language_of,
 )
+from dutybook.http.shared_stream import TOKEN, SharedStreams
 
 CLIENT_CLOSED_REQUEST = 499
 VARY = "Accept, Accept-Language, Authorization, Cookie"
-# An answer with one of these tells nothing about what would be answered next time.
-PASSING = {"INTERNAL", "TIMEOUT"}
 
 
 @dataclass(frozen=True, slots=True)
 class GraphQLEndpoint:
     """The ASGI application at /graphql."""
 
-    engine: Engine
+    performer: Performer
     authenticate: Authenticate
-    once: Once
-    metrics: Metrics
+    ending: Ending
+    shared: SharedStreams
+
+    @property
+    def engine(self) -> Engine:
+        """What executes."""
+        return self.performer.engine
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -51,20 +57,26 @@ class GraphQLEndpoint:
             response = Response(status_code=CLIENT_CLOSED_REQUEST)
         await response(scope, receive, send)
 
-    async def _respond(self, request: Request) -> Response:
+    async def _respond(self, request: Request) -> ASGIApp:
         """Cheap refusals first, then 401, and only then anything that the client wrote."""
+        if request.method in {"PUT", "DELETE"} or (request.method == "GET" and TOKEN in request.headers):
+            return self.shared.respond(request, (await self._actor(request)).name)
         media = _demand_well_formed(request)
-        actor = await self.authenticate(request.headers.get("authorization"), request.cookies)
-        if actor is None:
-            raise Unauthenticated
+        actor = await self._actor(request)
         language = language_of(request.headers.get("accept-language"))
         try:
             params = await self._params(request)
         except HttpProblem:
             raise
         except DutybookError as error:
-            return _response(refused(error, language), media, 400)
+            return self._response(refused(error, language), media, 400)
         return await self._answer(request, params, actor, language, media)
+
+    async def _actor(self, request: Request) -> Actor:
+        actor = await _again(self.authenticate, request)
+        if actor is None:
+            raise Unauthenticated
+        return actor
 
     async def _params(self, request: Request) -> Params:
         depth = self.engine.limits.json_depth
@@ -72,46 +84,56 @@ class GraphQLEndpoint:
             return from_address(request.query_params, depth)
         return from_body(await _body(request, self.engine.limits.body), depth)
 
-    async def _answer(self, request: Request, params: Params, actor: Actor, language: str, media: str) -> Response:
-        refusal = 400 if media == GRAPHQL else 200
+    async def _answer(self, request: Request, params: Params, actor: Actor, language: str, media: str) -> ASGIApp:
+        stream = self.shared.stream(request.headers[TOKEN], actor.name) if TOKEN in request.headers else None
+        refusal = 400 if stream or media == GRAPHQL else 200
         try:
-            operation = await self.engine.read(params, actor)
+            params = self.engine.spelled_out(params)
+            operation = await self.engine.read(params, actor, streams=bool(stream) or media == EVENTS)
             if operation.is_mutation and request.method == "GET":
                 raise MethodRefused("GET", "POST")
             idempotency = idempotency_of(request.headers.get("idempotency-key"), operation, params)
         except HttpProblem:
             raise
         except DutybookError as error:
-            return _response(refused(error, language), media, refusal)
-        call = Call(actor, request.state.request_id, language, idempotency)
+            return self._response(refused(error, language), media, refusal)
+        renew = partial(_again, self.authenticate, request)
+        call = Call(actor, request.state.request_id, language, idempotency, renew)
+        if stream:
+            return stream.begin(
+                params.extensions.get("operationId"), self.performer.answers(operation, params, call, "sse")
+            )
+        if media == EVENTS:
+            return self._stream(self.performer.answers(operation, params, call, "sse"))
         if operation.is_mutation:
             # It goes on when the client hangs up: whoever repeats it finds it done.
-            return await self._mutation(operation, params, call, media)
-        return _response(await unless_hung_up(request.receive, self._execute(operation, params, call)), media)
+            stored = await self.performer.mutate(operation, params, call, partial(_status, media=media))
+            return Response(stored.body, stored.status, _headers(None), media)
+        answer = await unless_hung_up(request.receive, self.performer.execute(operation, params, call))
+        return self._response(answer, media, _status(answer, media))
 
-    async def _execute(self, operation: Operation, params: Params, call: Call) -> Answer:
-        answer = await self.engine.execute(operation, params, call)
-        self.metrics.operations.labels(operation.kind.value, min(answer.codes, default="OK")).inc()
-        return answer
+    def _stream(self, answers: AsyncGenerator[Answer, None]) -> EventStream:
+        return EventStream(answers, self.ending, self.engine.limits.quiet_seconds)
 
-    async def _mutation(self, operation: Operation, params: Params, call: Call, media: str) -> Response:
-        execute = partial(self._stored, operation, params, call, media)
-        if call.idempotency is None:
-            stored, _ = await execute()
-        else:
-            stored = await self.once.answer(call.actor, call.idempotency, execute)
-        return Response(stored.body, stored.status, _headers(None), media)
+    def _response(self, answer: Answer, media: str, status: int) -> ASGIApp:
+        """One answer. In a stream it is an event too: browsers tell nothing of a response that is none."""
+        if media == EVENTS:
+            return self._stream(_only(answer))
+        return Response(orjson.dumps(answer.payload), status, _headers(answer.max_age), media)
 
-    async def _stored(self, operation: Operation, params: Params, call: Call, media: str) -> tuple[Stored, bool]:
-        answer = await self._execute(operation, params, call)
-        final = answer.executed and answer.codes.isdisjoint(PASSING)
-        return Stored(_status(answer, media), orjson.dumps(answer.payload)), final
+
+async def _again(authenticate: Authenticate, request: Request) -> Actor | None:
+    return await authenticate(request.headers.get("authorization"), request.cookies)
+
+
+async def _only(answer: Answer) -> AsyncGenerator[Answer, None]:
+    yield answer
 
 
 def _demand_well_formed(request: Request) -> str:
     """The media type of the answer, if the request line and the headers are in order."""
     if request.method not in {"GET", "POST"}:
-        raise MethodRefused(request.method, "GET", "POST")
+        raise MethodRefused(request.method, "GET", "POST", "PUT", "DELETE")
     if request.method == "GET" and not {"authorization", "graphql-require-preflight"} & set(request.headers):
         raise CrossSite
     media = answer_type(request.headers.get("accept"))
@@ -137,11 +159,6 @@ def _status(answer: Answer, media: str) -> int:
     if "TIMEOUT" in answer.codes and not answer.executed:
         return 503
     return 200 if answer.executed or media != GRAPHQL else 400
-
-
-def _response(answer: Answer, media: str, status: int | None = None) -> Response:
-    body = orjson.dumps(answer.payload)
-    return Response(body, status or _status(answer, media), _headers(answer.max_age), media)
 
 
 def _headers(max_age: int | None) -> dict[str, str]:

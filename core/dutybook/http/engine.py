@@ -1,12 +1,21 @@
 """GraphQL without HTTP: from a request to the payload of its answer."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLSchema, execute
+from graphql import (
+    ExecutionResult,
+    Executor,
+    GraphQLSchema,
+    create_source_event_stream,
+    execute,
+    execute_subscription_event,
+    map_source_to_response_event,
+)
 
 from dutybook.access.actor import Actor
 from dutybook.errors import DutybookError
@@ -14,8 +23,9 @@ from dutybook.http.complaints import complaint, complaints, refusal
 from dutybook.http.documents import Documents, Operation, Rule, Unreadable
 from dutybook.http.limits import Limits
 from dutybook.http.params import Params
+from dutybook.http.persisted import Persisted
 from dutybook.http.ports import Call, MakeContext, MayIntrospect
-from dutybook.http.refusals import NoIntrospection, OutOfTime, PageTooLong, TooCostly
+from dutybook.http.refusals import NoIntrospection, NoStreaming, OutOfTime, PageTooLong, TooCostly
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +62,21 @@ class Engine:
         self._make_context = make_context
         self._may_introspect = may_introspect
         self._documents = Documents(schema, limits, rules)
+        self._persisted = Persisted()
 
-    async def read(self, params: Params, actor: Actor) -> Operation:
+    def spelled_out(self, params: Params) -> Params:
+        """The request with its document, where it only names one."""
+        return self._persisted.resolve(params)
+
+    async def read(self, params: Params, actor: Actor, *, streams: bool = False) -> Operation:
         """The operation that is asked for, once it is found readable, permitted and affordable."""
         operation = await self._documents.operation(params.query, params.operation_name)
+        if operation.is_subscription and not streams:
+            raise NoStreaming
         if operation.introspects and not self._may_introspect(actor):
             raise NoIntrospection
         self._demand_affordable(operation, params.variables)
+        self._persisted.keep(params)
         return operation
 
     def _demand_affordable(self, operation: Operation, variables: dict[str, Any]) -> None:
@@ -78,12 +96,8 @@ class Engine:
                 result = await self._run(operation, params, context)
         except TimeoutError:
             return refused(OutOfTime(seconds), call.language)
-        errors = complaints(result.errors or (), call)
-        if result.data is None and all(error.path is None for error in result.errors or ()):
-            return Answer({"errors": errors})
-        if errors:
-            return Answer({"errors": errors, "data": result.data})
-        return Answer({"data": result.data}, None if operation.is_mutation else context.max_age())
+        age = None if operation.is_mutation or result.errors else context.max_age()
+        return Answer(_payload(result, call), age)
 
     async def _run(self, operation: Operation, params: Params, context: object) -> ExecutionResult:
         result = execute(
@@ -94,6 +108,56 @@ class Engine:
             operation_name=operation.name,
         )
         return await result if isawaitable(result) else result
+
+    async def stream(self, operation: Operation, params: Params, call: Call) -> AsyncGenerator[Answer, None]:
+        """The answers of a subscription: the next event is read when the answer about the last one was taken.
+
+        The last answer is one that was not executed, where the stream did not end by itself.
+        """
+        try:
+            async with aclosing(self._answers(operation, params, call)) as answers:
+                async for answer in answers:
+                    yield answer
+        except TimeoutError:
+            yield refused(OutOfTime(self.limits.read_seconds), call.language)
+        except DutybookError as error:
+            yield refused(error, call.language)
+
+    async def _answers(self, operation: Operation, params: Params, call: Call) -> AsyncGenerator[Answer, None]:
+        executor = Executor.build(
+            self._schema,
+            operation.document,
+            context_value=await self._make_context(call),
+            raw_variable_values=params.variables,
+            operation_name=operation.name,
+        )
+        events = await _source(executor) if isinstance(executor, Executor) else ExecutionResult(None, executor)
+        if isinstance(events, ExecutionResult):
+            yield Answer({"errors": complaints(events.errors or (), call)})
+            return
+        assert isinstance(executor, Executor)
+        async with aclosing(map_source_to_response_event(executor, events, self._on_event)) as results:
+            async for result in results:
+                yield Answer(_payload(result, call))
+
+    async def _on_event(self, executor: Executor[Any]) -> ExecutionResult:
+        """What is selected of one event, within the deadline of a query."""
+        async with asyncio.timeout(self.limits.read_seconds):
+            result = execute_subscription_event(executor)
+            return await result if isawaitable(result) else result
+
+
+async def _source(executor: Executor[Any]) -> AsyncIterable[Any] | ExecutionResult:
+    """The events of a subscription, or why there are none."""
+    source = create_source_event_stream(executor)
+    return await source if isawaitable(source) else source
+
+
+def _payload(result: ExecutionResult, call: Call) -> dict[str, Any]:
+    errors = complaints(result.errors or (), call)
+    if result.data is None and all(error.path is None for error in result.errors or ()):
+        return {"errors": errors}
+    return {"errors": errors, "data": result.data} if errors else {"data": result.data}
 
 
 def refused(error: DutybookError, language: str) -> Answer:

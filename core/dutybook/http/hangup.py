@@ -1,7 +1,7 @@
-"""Stop working for a client that has hung up."""
+"""Stop working for a client that has hung up; but what changes the book is done to its end."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect
@@ -26,6 +26,28 @@ async def unless_hung_up(receive: Receive, work: Awaitable[T]) -> T:
 
 
 async def _cancel_on_hangup(receive: Receive, working: "asyncio.Task[Any]") -> None:
+    await hung_up(receive)
+    working.cancel()
+
+
+async def hung_up(receive: Receive) -> None:
+    """Waits until the client hangs up."""
     while (await receive())["type"] != "http.disconnect":
         pass
-    working.cancel()
+
+
+async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """The result of the work, which is finished before a cancellation goes on."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
+
+
+async def ended(*tasks: "asyncio.Future[Any]") -> None:
+    """Cancels tasks and waits until they are gone; what they raise meanwhile concerns nobody any more."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

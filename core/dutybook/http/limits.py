@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The bounds of one request; `list_sizes` says by `Type.field` how long a list without `first` is taken to be."""
+    """The bounds of one request; `list_sizes` says by `Type.field` how long a list without `first` is taken to be.
+
+    `running` operations go on at once over one connection; within `init_seconds` a socket says who it is; a stream that has
+    nothing to tell for `quiet_seconds` gives a sign of life.
+    """
 
     body: int = 1_000_000
     json_depth: int = 32
@@ -19,3 +23,6 @@ class Limits:
     write_seconds: float = 60
     list_size: int = 10
     list_sizes: Mapping[str, int] = field(default_factory=dict)
+    running: int = 20
+    init_seconds: float = 10
+    quiet_seconds: float = 15

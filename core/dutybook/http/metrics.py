@@ -38,6 +38,19 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.streams = Gauge(
+            "dutybook_subscriptions_open",
+            "Subscriptions that are listened to now, by transport.",
+            ["transport"],
+            registry=self.registry,
+        )
+        self.events = Counter(
+            "dutybook_subscription_events_total",
+            "Events of subscriptions that clients have taken, by transport.",
+            ["transport"],
+            registry=self.registry,
+        )
+
     async def page(self, _request: Request) -> Response:
         """The answer at /metrics."""
         return Response(generate_latest(self.registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})

@@ -8,15 +8,18 @@ from dutybook.http.problems import NotAcceptable, UnsupportedMedia
 
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
+EVENTS = "text/event-stream"
 
 
 @lru_cache(64)
 def answer_type(accept: str | None) -> str:
-    """The media type of the answer; JSON wherever the newer type is not asked for by name."""
+    """The media type of the answer; JSON wherever neither the newer type nor a stream is asked for by name."""
     ranges = dict(_ranges(accept or "*/*"))
+    if ranges.get(EVENTS, 0) > 0 and not {JSON, GRAPHQL} & ranges.keys():
+        return EVENTS  # clients that name JSON beside it, as urql does, expect JSON
     quality, _, chosen = max(_rank(ranges, media) for media in (JSON, GRAPHQL))
     if quality <= 0:
-        raise NotAcceptable(accept or "", (GRAPHQL, JSON))
+        raise NotAcceptable(accept or "", (GRAPHQL, JSON, EVENTS))
     return chosen
 
 

@@ -48,11 +48,19 @@ class TooDeep(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """One GraphQL request."""
+    """One GraphQL request; `query` is empty where the document is only named by its digest."""
 
     query: str
     variables: dict[str, Any] = field(default_factory=dict)
     operation_name: str | None = None
+    extensions: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str | None:
+        """The SHA-256 by which Apollo's clients name a document, in the one version that there is."""
+        named = self.extensions.get("persistedQuery")
+        known = isinstance(named, dict) and named.get("version") == 1 and isinstance(named.get("sha256Hash"), str)
+        return str(named["sha256Hash"]).lower() if named and known else None
 
     @property
     def fingerprint(self) -> str:
@@ -66,7 +74,7 @@ def from_body(body: bytes, depth: int) -> Params:
     read = parse_json("body", body, depth)
     if not isinstance(read, dict):
         raise NotOneRequest(read)
-    return _params(read)
+    return from_map(read)
 
 
 def from_address(query: Mapping[str, str], depth: int) -> Params:
@@ -74,7 +82,7 @@ def from_address(query: Mapping[str, str], depth: int) -> Params:
     read: dict[str, Any] = dict(query)
     for name in {"variables", "extensions"} & read.keys():
         read[name] = parse_json(name, read[name].encode(), depth)
-    return _params(read)
+    return from_map(read)
 
 
 def parse_json(what: str, text: bytes, depth: int) -> object:
@@ -97,12 +105,14 @@ def _nested(values: Iterable[object]) -> list[Collection[object]]:
     return [value.values() if isinstance(value, dict) else value for value in values if isinstance(value, dict | list)]
 
 
-def _params(read: dict[str, Any]) -> Params:
-    _demand(read, "extensions", dict, "a map")
-    if not isinstance(read.get("query"), str):
-        raise WrongParameter("query", "a string", read.get("query"))
-    variables = _demand(read, "variables", dict, "a map")
-    return Params(read["query"], variables or {}, _demand(read, "operationName", str, "a string"))
+def from_map(read: dict[str, Any]) -> Params:
+    """The request that a JSON object describes."""
+    given = {name: _demand(read, name, dict, "a map") or {} for name in ("variables", "extensions")}
+    query = _demand(read, "query", str, "a string")
+    params = Params(query or "", operation_name=_demand(read, "operationName", str, "a string"), **given)
+    if query is None and params.digest is None:
+        raise WrongParameter("query", "a string", None)
+    return params
 
 
 def _demand(read: dict[str, Any], name: str, kind: type, expected: str) -> Any:

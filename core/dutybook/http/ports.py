@@ -17,12 +17,16 @@ class Idempotency:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One operation on its way to the resolvers; `language` is empty where the client names none."""
+    """One operation on its way to the resolvers; `language` is empty where the client names none.
+
+    `renew` asks again who it is that listens to a stream; there is none where one answer is all.
+    """
 
     actor: Actor
     request_id: str
     language: str = ""
     idempotency: Idempotency | None = None
+    renew: "Renew | None" = None
 
 
 class Context(Protocol):
@@ -52,6 +56,9 @@ class IdempotencyStore(Protocol):
 
 Authenticate: TypeAlias = Callable[[str | None, Mapping[str, str]], Awaitable[Actor | None]]
 """The `Authorization` header and the cookies of a request, to whoever sent it; None is answered with 401."""
+
+Renew: TypeAlias = Callable[[], Awaitable[Actor | None]]
+"""Who sends this, as the accounts stand now; None once it is nobody any more."""
 
 MakeContext: TypeAlias = Callable[[Call], Awaitable[Context]]
 

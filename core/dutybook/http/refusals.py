@@ -77,8 +77,8 @@ class NoStreaming(BadInput):
 
     def __init__(self) -> None:
         super().__init__(
-            "订阅不能以一问一答的方式执行；请改为查询，定期以 after 读取变更。",
-            "A subscription cannot be answered by one response; ask by query, again and again from `after`.",
+            "订阅不能以一问一答的方式执行；请用 graphql-transport-ws，或在 Accept 中只写 text/event-stream。",
+            "A subscription cannot be answered by one response; use graphql-transport-ws, or Accept text/event-stream alone.",
         )
 
 
@@ -108,6 +108,40 @@ class WrongKey(BadInput):
             f"Idempotency-Key「{key[:40]}」须为 1 至 200 个可见的 ASCII 字符。",
             f"Idempotency-Key '{key[:40]}' must be 1 to 200 visible ASCII characters.",
             path=["Idempotency-Key"],
+        )
+
+
+class TooManyRunning(TooExpensive):
+    """A connection over which enough is going on already."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"同一连接上最多同时执行 {limit} 个操作；请先结束其中一些，或另开连接。",
+            f"{limit} operations are running over this connection, which is the most; complete some, or open another one.",
+        )
+
+
+class NotPersisted(BadInput):
+    """A document that is named by its hash and not known here; clients then send the text along."""
+
+    code = "PERSISTED_QUERY_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__(str(self), str(self), path=["extensions", "persistedQuery"])
+
+    def __str__(self) -> str:
+        """The message that clients look for, in whatever language."""
+        return "PersistedQueryNotFound"
+
+
+class OtherHash(BadInput):
+    """A hash that is not the document's."""
+
+    def __init__(self, given: str, real: str) -> None:
+        super().__init__(
+            f"sha256Hash「{given[:64]}」不是该查询文档的 SHA-256，应为 {real}。",
+            f"sha256Hash '{given[:64]}' is not the SHA-256 of the document, which is {real}.",
+            path=["extensions", "persistedQuery", "sha256Hash"],
         )
 
 
