@@ -13,11 +13,13 @@ from typer.testing import CliRunner, Result
 from dutybook.access.actor import OPERATOR
 from dutybook.cli import app
 from dutybook.cli.context import Context
+from dutybook.db import migrate
 from dutybook.services.changesets import Proposal, apply_changes
 from dutybook.settings import Settings
 from dutybook.testing.databases import GIVEN, Backend
 from dutybook.testing.verify.run import verify
 from dutybook.testing.verify.subject import Subject, subject_of
+from tests.flow.test_plugin_migrations import everything
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "dutybook_toll"
 FOUNDING: list[dict[str, dict[str, str]]] = [
@@ -66,6 +68,37 @@ def test_a_roster_is_imported_by_the_command_line(
     assert again.exit_code == 1
     assert "line 2: " in again.stderr
     assert "Nothing was stored." in again.stderr
+
+
+def test_the_core_upgrades_while_the_example_is_uninstalled_and_its_data_waits(
+    toll: Subject, backend: Backend, tmp_path: Path
+) -> None:
+    """The core goes one step back, as an older release left it, and then forward without the example's package."""
+    (file := tmp_path / "roster.csv").write_text(ROSTER, encoding="utf-8")
+    with backend.database() as url:
+        run(toll, url, "db", "upgrade")
+        found(toll, url)
+        assert run(toll, url, "toll", "roster", str(file)).exit_code == 0
+        before = told(toll, url)
+        bare = Context(lambda: Settings(database_url=url), found={})
+        assert "toll" in CliRunner().invoke(app, ["db", "upgrade"], obj=bare).stderr
+        migrate.downgrade(bare.database, to="-1")
+        assert CliRunner().invoke(app, ["db", "upgrade"], obj=bare).exit_code == 0
+        assert migrate.current(bare.database) == migrate.newest(bare.database)
+        bare.database.dispose()
+        assert "toll" in run(toll, url, "db", "upgrade").stderr
+        assert told(toll, url) == before
+        assert run(toll, url, "plugin", "doctor").exit_code == 0
+
+
+def told(toll: Subject, url: str) -> tuple[str, dict[str, list[object]]]:
+    """What the book says of its lanes, and all its tables hold."""
+    asked = run(toll, url, "query", "{ registry { tollLanes { edges { node { code name department { code } } } } } }")
+    assert '"L0001"' in asked.stdout
+    at = installation(toll, url)
+    rows = everything(at.database.engine, of="toll")
+    at.database.dispose()
+    return asked.stdout, rows
 
 
 def found(toll: Subject, url: str) -> None:
