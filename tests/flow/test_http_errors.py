@@ -41,6 +41,13 @@ def test_an_unexpected_error_is_told_by_the_number_of_its_request(server: Server
     assert WAGE not in answer.text
 
 
+@pytest.mark.parametrize("change", ["{}", "{ retitle: $t }", '{ retitle: "a", regrade: SENIOR }'])
+def test_an_input_that_is_not_exactly_one_thing_is_the_clients_fault(server: Server, change: str) -> None:
+    variables = "($t: String)" if "$t" in change else ""
+    [error] = server.post(f"mutation {variables} {{ change(change: {change}) }}").json()["errors"]
+    assert error["extensions"]["code"] in {"BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"}
+
+
 def test_a_failing_leaf_is_no_fault_of_the_client(server: Server) -> None:
     [error] = server.post("{ tooBig }").json()["errors"]
     assert error["extensions"]["code"] == "INTERNAL"

@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 from graphql import GraphQLError
+from strawberry.exceptions import StrawberryInputCoercionError
 
 from dutybook.errors import DutybookError, causes
 from dutybook.http.ports import Call
@@ -37,11 +38,15 @@ def _complaint(error: GraphQLError, call: Call) -> dict[str, Any]:
         return {**error.formatted, **refusal(original, call.language)}
     if isinstance((error.extensions or {}).get("code"), str):
         return dict(error.formatted)
-    if error.path is None or (isinstance(original, GraphQLError) and original.nodes):
-        # Of what happens while executing, only the coercion of variables has no place in the answer, and only that of
-        # arguments knows its place in the document by itself.
+    if error.path is None or _is_of_arguments(original):
+        # Of what happens while executing, only the coercion of variables has no place in the answer.
         return complaint(error, "BAD_USER_INPUT")
     return {**error.formatted, **unforeseen("resolver failed", original or error, call.request_id)}
+
+
+def _is_of_arguments(error: Exception | None) -> bool:
+    """Whether arguments could not be coerced: of all errors only those know their place in the document by themselves."""
+    return isinstance(error, StrawberryInputCoercionError) or (isinstance(error, GraphQLError) and bool(error.nodes))
 
 
 def unforeseen(event: str, error: BaseException, request_id: str) -> dict[str, Any]:
