@@ -19,6 +19,7 @@ from tests.bench.book import FIRST_DAY, SEED, Size, change_headcounts, grow_hist
 from tests.bench.idle import PAIRS, enabled, publication_cost, with_idle_plugins
 from tests.bench.importing import Import, measured
 from tests.bench.report import Figures, Measured, Versus
+from tests.bench.searching import sorts
 from tests.bench.servers import Server, ours, reference, serving
 from tests.bench.statements import statements
 from tests.bench.workloads import MEANING, Workload
@@ -66,6 +67,7 @@ class Bench:
             self._publish(url)
             self._settle(url)
             self._compare(url, list(_asked(self.run.big)), idle=True)
+            self._search(url)
             self._add_plugins(url, list(_asked(self.run.big)))
             self._publish_with_plugins(url)
 
@@ -145,6 +147,19 @@ class Bench:
                 assert not figures["failed"], (name, workload.name, figures)
                 found[name].append(figures)
         return found
+
+    def _search(self, url: str) -> None:
+        """One at a time, since it is the slowest answers that count."""
+        with serving(ours, url) as mine, opened(url) as book:
+            for sort in (sort for sort in sorts(url) if sort.words):
+                tell(f"{self.backend.name}: {sort.what}")
+                bodies = Workload("W5", [{"word": word} for word in sort.words]).bodies()
+                for body in bodies:
+                    assert "errors" not in mine.ask(body), body
+                rounds = [mine.load(bodies, 1, self.run.seconds) for _ in range(self.run.rounds)]
+                p50, p99, cpu = (median(figures[name] for figures in rounds) for name in ("p50", "p99", "cpu"))
+                remark = f"p50 {p50:.1f} ms, CPU {cpu:.1f} ms; LIKE in the database alone {sort.like(book):.0f} ms"
+                self._note(f"search, {sort.what}: p99", p99, "ms", sort.most, remark)
 
     def _go_back(self, url: str) -> None:
         """The cost of a past day beside that of today, with many revisions in between."""

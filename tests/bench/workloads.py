@@ -18,6 +18,9 @@ DOCUMENTS = {
     "W4": f"""query W4({TIME}, $word: String!) {{ {AT} {{ asOf revision positions(filter: {{title: $word}}, first: 50) {{
         edges {{ node {{ key code title grade department {{ code name }} dutyCount }} }}
         pageInfo {{ hasNextPage endCursor }} }} }} }}""",
+    "W5": f"""query W5({TIME}, $word: String!) {{ {AT} {{ asOf revision duties(search: $word, first: 20) {{
+        edges {{ node {{ key text involvement position {{ key title }} }} }}
+        pageInfo {{ hasNextPage endCursor }} }} }} }}""",
 }
 MEANING = {
     "W1": "all departments, positions, duties (small)",

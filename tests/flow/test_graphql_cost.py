@@ -53,7 +53,7 @@ DOCUMENTS = {
         '{ registry { positions(first: 50, filter: { title: "主任" }) { edges { node { code department { name } dutyCount } } } } }',
         5,
     ),
-    "W5": ('{ registry { duties(search: "检修", first: 20) { edges { node { text position { title } } } } } }', 8),
+    "W5": ('{ registry { duties(search: "检修", first: 20) { edges { node { text position { title } } } } } }', 10),
     "people": (
         "{ registry { employees { edges { node { number name contact { email room } assignments { position { code } } } } } } }",
         5,
@@ -70,12 +70,12 @@ DOCUMENTS = {
         3,
     ),
     "lineage": ("{ registry { duties { edges { node { lineage { kind other { id } } } } } } }", 5),
-    "ordinals": ('{ registry { duties(search: "的") { edges { node { ordinal } } } } }', 10),
+    "ordinals": ('{ registry { duties(search: "的") { edges { node { ordinal } } } } }', 12),
     "compare": (
         '{ registry(asOf: "2025-06-01") { compare(asOf: "2026-03-01") { added { id } changed { attributes { after } } } } }',
         20,
     ),
-    "search": ('{ registry { search(text: "主任", kinds: [POSITION]) { edges { node { node { id } } } } } }', 7),
+    "search": ('{ registry { search(text: "主任", kinds: [POSITION]) { edges { node { node { id } } } } } }', 10),
     "steps": ("{ changeSets { edges { node { steps { signers signed { by } } revision { number } } } } }", 5),
 }
 

@@ -34,13 +34,15 @@ from dutybook.db.reads import Reading, among, numbered
 from dutybook.db.search_tables import FTS
 from dutybook.db.search_tokens import BREAK, SHIFT, sought
 
-FEW = 300
+FEW = 200
 """So many entries of a slot are read to rank all hits; more are read in the order of their ids."""
 
 TEXT, SYNONYM, PINYIN = range(3)
 """How a hit was found, the best first."""
 
 VERSION = (1 << SHIFT) - 1
+
+_ROWID = table(FTS, column("rowid")).c.rowid
 
 Positions = Any
 Way = tuple[ColumnElement[bool], int, ColumnElement[int]]
@@ -153,9 +155,8 @@ def _fenced(reading: Reading, pieces: Pieces, limit: int) -> CTE:
 def _marked(reading: Reading, pieces: Pieces) -> Select[Any]:
     """The ids of the entries that have all tokens of one of the terms."""
     if reading.database.is_sqlite:
-        fts = table(FTS, column("rowid"))
         said = " OR ".join(f"({' AND '.join(_fts(each, piece) for each in sought(*piece))})" for piece in pieces)
-        return select(fts.c.rowid.label("id")).where(literal_column(FTS).op("MATCH")(said))
+        return select(_ROWID.label("id")).where(literal_column(FTS).op("MATCH")(said))
     entry = reading.database.tables["search_entry"]
     said = " | ".join(f"({' & '.join(_tsquery(each, piece) for each in sought(*piece))})" for piece in pieces)
     return select(entry.c.id).where(entry.c.tokens.op("@@")(cast(cast(said, Text), TSQUERY)))

@@ -134,8 +134,9 @@ class Registry(Node):
         return await record_page(self.view, "position", found, order, first, after)
 
     @resolved(
-        "职责，分页；检索任意长度的子串时按参与方式、出现位置、长度排列。",
-        "Duties, in pages. `search` is any substring; hits are ranked by involvement, position of the match, length.",
+        "职责，分页；检索任意长度的子串（不论大小写、全半角，连同同义词）时，按命中方式、参与方式、部门负责岗位优先、部门次序、出现位置、长度排列。",
+        "Duties, in pages. `search` is any substring whatever its case and width, or a synonym of it; hits are ranked by how they match, "
+        "involvement, heads of departments first, place in the tree, position of the match, length.",
     )
     async def duties(
         self,
