@@ -40,6 +40,15 @@ def test_a_stream_is_told_in_order_and_completed(server: Server) -> None:
         assert events.data() == [{"ticks": number} for number in (1, 2, 3)]
 
 
+def test_how_long_somebody_listens_is_not_how_long_answers_take(server: Server) -> None:
+    count = 'dutybook_http_request_seconds_count{route="/graphql"}'
+    server.post("{ __typename }")
+    before = next(line for line in server.get("/metrics").text.splitlines() if line.startswith(count))
+    with streamed(server.url, "subscription { ticks(upTo: 1) }", READER) as events:
+        events.data()
+    assert before in server.get("/metrics").text
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_queries_are_answered_too(server: Server, method: str) -> None:
     with streamed(server.url, '{ echo(text: "好") }', READER, method) as events:

@@ -71,6 +71,7 @@ class Subscription:
 async def follow(context: Context, after: int, first: int | None) -> AsyncGenerator[ChangeEvent, None]:
     """The events behind a sequence that the listener may know of; a page of the log is read when the last one was taken."""
     listener = Listener(context)
+    await listener.actor()
     await _demand(listener, after, first)
     told = 0
     while first is None or told < first:

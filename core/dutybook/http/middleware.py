@@ -11,6 +11,7 @@ from structlog.contextvars import bound_contextvars
 
 from dutybook.http.complaints import report
 from dutybook.http.metrics import Metrics
+from dutybook.http.negotiation import EVENTS
 from dutybook.http.problems import fault
 
 log = structlog.stdlib.get_logger()
@@ -59,7 +60,8 @@ class Frame:
         route, seconds = getattr(scope.get("route"), "path", "other"), perf_counter() - exchange.began
         method = scope["method"] if scope["method"] in METHODS else "other"
         self.metrics.requests.labels(route, method, exchange.status).inc()
-        self.metrics.seconds.labels(route).observe(seconds)
+        if not exchange.streams:
+            self.metrics.seconds.labels(route).observe(seconds)
         log.info("answered", method=method, route=route, status=exchange.status, ms=round(seconds * 1000, 1))
 
 
@@ -72,6 +74,8 @@ class _Exchange:
         self.began = perf_counter()
         self.status = 500
         self.started = False
+        self.streams = False
+        """Whether it lasts as long as somebody listens, which says nothing about how long answers take."""
         self._send = send
 
     async def send(self, message: Message) -> None:
@@ -79,6 +83,7 @@ class _Exchange:
         if message["type"] == "http.response.start":
             self.started, self.status = True, int(message["status"])
             headers = MutableHeaders(scope=message)
+            self.streams = headers.get("content-type", "").startswith(EVENTS)
             headers["X-Request-ID"] = self.request_id
             for name, value in SECURITY.items():
                 headers.setdefault(name, value)
