@@ -47,6 +47,7 @@ from dutybook.services.emitting import emit
 from dutybook.services.plugin_data import (
     call,
     hold,
+    insert_rows,
     key_of,
     name_of,
     now,
@@ -63,6 +64,7 @@ from dutybook.services.plugin_periods import (
     closed_months,
     corrections_carried_to,
     note_correction,
+    open_demo_month,
     open_month_for,
     period_known_at,
 )
@@ -138,6 +140,7 @@ __all__ = [
     "hookimpl",
     "hookspec",
     "id_of",
+    "insert_rows",
     "key_of",
     "link",
     "mutation",
@@ -146,6 +149,7 @@ __all__ = [
     "note_correction",
     "now",
     "number_of",
+    "open_demo_month",
     "open_month_for",
     "perform",
     "period_known_at",
