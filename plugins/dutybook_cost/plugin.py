@@ -8,18 +8,22 @@ from typer import Typer
 from dutybook.api import GraphQLContribution, Kind, Message, PluginMeta, hookimpl
 from dutybook_cost.checks import check_kind, check_period_close
 from dutybook_cost.cli import app
+from dutybook_cost.demo import contribute_demo
 from dutybook_cost.graphql import figures, mutations, periods
 from dutybook_cost.impacts import preview_changeset
 from dutybook_cost.kinds import KINDS
 from dutybook_cost.marking import derive
 from dutybook_cost.models import MODELS
+from dutybook_cost.panels import contribute_panels
 from dutybook_cost.payitems import contribute_hookspecs, contribute_pay_items
 from dutybook_cost.services.desk import PERSONS, READ, RECORD, SETTLE, SIGN
 
 __all__ = [
     "check_kind",
     "check_period_close",
+    "contribute_demo",
     "contribute_hookspecs",
+    "contribute_panels",
     "contribute_pay_items",
     "derive",
     "preview_changeset",

@@ -25,7 +25,7 @@ MONTH = Annotated[
     ),
 ]
 MONTHS = Annotated[int, argument("最近几个月，1 至 24。", "How many months, 1 to 24.")]
-FIRST = Annotated[int, argument("最多几项，1 至 1000。", "How many at most, 1 to 1000.")]
+FIRST = Annotated[int, argument("最多几项，1 至 200。", "How many at most, 1 to 200.")]
 UNWEIGHTED = "未设权重，以下为岗位成本 no weights set, this is the position's cost"
 
 
@@ -63,7 +63,7 @@ class CostFigures:
         """The charges."""
         rows = await self.view.load(ChargesBy(self.by, self.month), self.key)
         largest = sorted(rows, key=lambda row: (-abs(row.cost_fen), -abs(row.plan_fen), row.id))
-        return [CostCharge(view=self.view, row=row) for row in largest[: _few(first, 1000, "first")]]
+        return [CostCharge(view=self.view, row=row) for row in largest[: _few(first, 200, "first")]]
 
 
 @named("一项职责的成本份额。", "A duty's share of its position's cost.")

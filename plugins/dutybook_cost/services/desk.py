@@ -81,6 +81,7 @@ class Desk:
     book: Book = field(init=False)
     _keys: dict[tuple[str, str], int] = field(default_factory=dict)
     _shifts: dict[tuple[int, date, str], Shift] = field(default_factory=dict)
+    _fresh: set[int] = field(default_factory=set)
     _allowed: set[tuple[str, int]] = field(default_factory=set)
     _months: dict[date, str | None] = field(default_factory=dict)
 
@@ -170,12 +171,9 @@ class Desk:
 
     def touch(self, shift: Shift, subject: str) -> None:
         """A fact has come: settlements of its shift are out of date, and a closed month has a correction."""
-        siblings = [shift.id]
-        if shift.sections_milli is not None:  # others have no output but the total of their section
-            same = (Shift.section == shift.section, Shift.day == shift.day, Shift.label == shift.label)
-            siblings += self.session.scalars(select(Shift.id).where(*same, Shift.sections_milli.is_(None)))
-        current = (Settlement.shift.in_(siblings), Settlement.current, Settlement.stale.is_(None))
-        self.session.execute(update(Settlement).where(*current).values(stale=subject))
+        if shift.id not in self._fresh:
+            current = (Settlement.shift == shift.id, Settlement.current, Settlement.stale.is_(None))
+            self.session.execute(update(Settlement).where(*current).values(stale=subject))
         if month_of(shift.day) in self._closed:
             note_correction(self.session, month_of(shift.day), "cost", subject, shift.day)
 
@@ -190,4 +188,6 @@ class Desk:
         made = model(**values, recorded_by=self.actor.name, recorded_at=now(self.session))
         self.session.add(made)
         self.session.flush()
+        if isinstance(made, Shift):
+            self._fresh.add(made.id)  # nobody can have settled it yet
         return made

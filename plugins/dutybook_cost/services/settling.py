@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, or_, select, update
+from sqlalchemy import Row, Select, or_, select, update
 from sqlalchemy.orm import Session
 
-from dutybook.api import Actor, Refused, closed_months, hold, now, open_month_for, revision
+from dutybook.api import Actor, Refused, closed_months, hold, insert_rows, now, open_month_for, revision
 from dutybook_cost.models import Charge, Line, Settlement, Shift, table
 from dutybook_cost.reading import Book
 from dutybook_cost.refusals import ClosedMonth, NotOpened
@@ -202,7 +202,8 @@ class _Run:
         """Stores the lines and charges of everything that was made."""
         for model, rows in ((Line, self.lines), (Charge, self.charges)):
             if rows:
-                self.session.execute(insert(table(model)), rows)
+                names = list(rows[0])
+                insert_rows(self.session, table(model), names, ([row[name] for name in names] for row in rows))
 
 
 def _freshen(settlements: Sequence[Settlement]) -> None:
