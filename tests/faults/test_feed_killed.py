@@ -1,8 +1,9 @@
 """Subscribers and servers that are killed: whoever resumes by sequence hears every event once and in order."""
 
+import logging
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from random import Random
@@ -22,6 +23,7 @@ from tests.flow.streams import opened, streamed
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(7200)]
 
+told = logging.getLogger(__name__)
 HOUSE = Path(__file__).parents[2]
 A_SECOND = 20
 """Publications, where the machine has nothing else to do."""
@@ -38,8 +40,8 @@ def subscriber(server: ServerProcess, token: str, log: Path, errors: Path) -> It
         token,
         str(log),
     ]
-    with errors.open("ab") as told:
-        process = subprocess.Popen(words, cwd=HOUSE, stdout=told, stderr=told)
+    with errors.open("ab") as file:
+        process = subprocess.Popen(words, cwd=HOUSE, stdout=file, stderr=file)
     try:
         yield
         assert process.poll() is None, errors.read_text()
@@ -88,11 +90,7 @@ def caught_up(log: Path, events: list[tuple[int, str]]) -> bool:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_killing_subscribers_and_servers_loses_doubles_and_reorders_nothing(
-    durable: Backend,
-    workers: int,
-    fault_rounds: int,
-    tmp_path: Path,
-    record_property: Callable[[str, object], None],
+    durable: Backend, workers: int, fault_rounds: int, tmp_path: Path
 ) -> None:
     rng, log, errors = Random(11), tmp_path / "heard", tmp_path / "subscriber.log"
     with (
@@ -111,7 +109,7 @@ def test_killing_subscribers_and_servers_loses_doubles_and_reorders_nothing(
                         server.start()
                         sleep(0.5)
             done = auditor.head().revision - before
-            record_property("publications a second", round(done / (monotonic() - began), 1))
+            told.info("%d publications, %.1f a second", done, done / (monotonic() - began))
         with subscriber(server, token, log, errors):
             assert caught_up(log, logged(auditor))
 
@@ -132,12 +130,12 @@ def test_a_server_that_ends_lets_go_of_its_listeners_at_once(durable: Backend, w
         events = stack.enter_context(
             streamed(address, "subscription { changes(after: 0) { sequence } }", signed(token))
         )
-        told = iter(events)
-        assert next(told)[0] == "next"
+        answers = iter(events)
+        assert next(answers)[0] == "next"
         assert server.terminate() < 5
         assert {socket.closed() for socket in sockets} == {1012}
         # The response ends as a response does, but does not say that it is complete: whoever listens comes back.
-        assert {name for name, _ in told} == {"next"}
+        assert {name for name, _ in answers} == {"next"}
 
 
 def signed(token: str) -> dict[str, str]:
