@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from dutybook.api import KindChange, Message, Objection, PeriodView, hookimpl, name_of, records
 from dutybook_cost.kinds import SHARE
 from dutybook_cost.reading import decoded
-from dutybook_cost.services.settling import unsettled
+from dutybook_cost.services.settling import waiting
 
 NAMED = 20
 HUNDRED = Decimal(100)
@@ -19,14 +19,14 @@ HUNDRED = Decimal(100)
 @hookimpl
 def check_period_close(session: Session, period: PeriodView, dry_run: bool) -> Iterable[Objection]:  # noqa: ARG001
     """A month is not closed while shifts are unsettled: they are named."""
-    waiting = unsettled(session, period.month)
-    if not waiting:
+    found = waiting(session, period.month)
+    if not found:
         return
-    shown = [f"{name_of(session, 'cost_centre', it.centre)} {it.day} {it.label}" for it in waiting[:NAMED]]
-    more = f" … ({len(waiting)})" if len(waiting) > NAMED else ""
+    shown = [f"{name_of(session, 'cost_centre', it.centre)} {it.day} {it.label}" for it in found[:NAMED]]
+    more = f" … ({len(found)})" if len(found) > NAMED else ""
     listed = "; ".join(shown) + more
-    zh = f"{period.month} 有 {len(waiting)} 个班次未结算：{listed}；请先运行 dutybook cost settle {period.month}"
-    en = f"{len(waiting)} shifts of {period.month} are not settled: {listed}; run dutybook cost settle {period.month} first"
+    zh = f"{period.month} 有 {len(found)} 个班次未结算：{listed}；请先运行 dutybook cost settle {period.month}"
+    en = f"{len(found)} shifts of {period.month} are not settled: {listed}; run dutybook cost settle {period.month} first"
     yield Objection("COST_UNSETTLED", Message(zh, en), ("month",))
 
 

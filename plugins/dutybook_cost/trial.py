@@ -144,7 +144,8 @@ def _damaged(inputs: Inputs) -> Mapping[str, Any]:
     percents = [number(it, "shares", ZERO) for it in inputs["shares"]]
     refuse_unless_whole(percents)
     cause, at = str(inputs.get("cause", parts.WEAR)).upper(), inputs.get("responsible")
-    cause = cause if cause in parts.CAUSES or at is not None else parts.WEAR
+    if at is None or "WEAR" in cause or "NORMAL" in cause:
+        cause = parts.WEAR if cause not in parts.CAUSES or "WEAR" in cause else cause
     if cause != parts.WEAR and (at is None or not 0 <= int(at) < len(percents)):
         last = len(percents) - 1
         raise Lacking("responsible", (f"责任人「{at}」应为 0 至 {last}", f"'{at}' must be from 0 to {last}"))
@@ -156,12 +157,12 @@ def _judged(inputs: Inputs) -> Mapping[str, Any]:
     found, cost = inputs["decision"], fen(_amount(inputs, "cost"))
     if found is None:
         return {"status": parts.judged(cost, None).status, "charge": {}}
-    named = _first(found, {}, "shares", "charge", "responsible")
-    shares = {name: number(share, f"decision.{name}", ZERO) for name, share in _charged(named).items()}
-    refuse_unless_whole(list(shares.values()), "decision")
-    sections = _first(found, "0", "sections", "deduct_sections", "deducted_sections")
+    shares = _percents(
+        _first(found, {}, "shares", "charge", "charges", "persons", "teams", "responsible", "person", "team"), cost
+    )
+    sections = _first(found, "0", "sections", "deduct_sections", "deducted_sections", "sections_deducted")
     verdict = parts.Verdict(
-        [(name, int(share * 100)) for name, share in shares.items()], number(sections, "sections", ZERO)
+        [(name, int(share * 10_000)) for name, share in shares.items()], number(sections, "sections", ZERO)
     )
     it = parts.judged(cost, verdict)
     return {
@@ -175,9 +176,14 @@ def _first(found: Inputs, usual: object, *names: str) -> Any:
     return next((found[name] for name in names if name in found), usual)
 
 
-def _charged(named: object) -> Mapping[str, object]:
-    """One person alone answers for everything."""
-    return {named: "100"} if isinstance(named, str) else dict(named)  # type: ignore[call-overload]
+def _percents(named: Any, cost: int) -> Mapping[str, Decimal]:
+    """Who answers for how many per cent: one alone for all, or by shares of 100, of 1, or of the cost itself."""
+    said = {named: "100"} if isinstance(named, str) else dict(named)
+    shares = {name: number(share, f"decision.{name}", ZERO) for name, share in said.items()}
+    total = sum(shares.values(), ZERO)
+    if shares and total not in {Decimal(1), Decimal(cost) / 100}:
+        refuse_unless_whole(list(shares.values()), "decision")
+    return shares
 
 
 def _signed(inputs: Inputs) -> Mapping[str, Any]:

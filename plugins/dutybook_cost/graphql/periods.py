@@ -10,6 +10,7 @@ from dutybook_cost.graphql.documents import CostSettlement
 from dutybook_cost.models import Plan, Settlement, Shift, table
 from dutybook_cost.rules.amounts import yuan
 from dutybook_cost.services.desk import READ, within
+from dutybook_cost.services.planning import unused
 
 MONTH = Annotated[str, argument("月份，如 2026-03。", "The month, like 2026-03.")]
 AT_ONCE = 500
@@ -34,6 +35,15 @@ class CostPlan:
     def quantity_milli(self) -> int:
         """The quantity."""
         return cast(int, self.row.quantity_milli)
+
+    @resolved(
+        "未领用的数量，千分之一单位；只在 unusedPlans 中给出。",
+        "What was never issued, in thousandths; told by unusedPlans only.",
+    )
+    def left_milli(self) -> int | None:
+        """The rest."""
+        left = getattr(self.row, "left", None)
+        return None if left is None else int(left)
 
     @resolved("所处步骤。", "Its step.")
     def step(self) -> str:
@@ -99,6 +109,15 @@ class CostPeriod:
         it = table(Plan)
         query = select(it).where(it.c.month == self.month).order_by(it.c.id).limit(AT_ONCE)
         return [CostPlan(view=self.view, row=row) for row in await self.view.rows(query) if self._may(row.department)]
+
+    @resolved(
+        "已批准却未领用完的日计划，由计划人负责。",
+        "Filed plans of days that were never used up: they are on their planners.",
+    )
+    async def unused_plans(self) -> list[CostPlan]:
+        """The first 500."""
+        rows = await self.view.rows(unused(self.month).limit(AT_ONCE))
+        return [CostPlan(view=self.view, row=row) for row in rows if self._may(row.department)]
 
     def _may(self, department: int) -> bool:
         return self.departments is None or department in self.departments

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from dutybook.api import BadInput, Refused, name_of
-from dutybook_cost.models import Plan, PlanStep, Shift, Slip
+from dutybook_cost.models import Plan, PlanStep, Shift, Slip, table
 from dutybook_cost.refusals import NotThere
 from dutybook_cost.rules.amounts import shown
 from dutybook_cost.services.desk import MILLI, RECORD, SIGN, Desk, chosen, first_day, scaled, within
@@ -104,19 +105,17 @@ def on_site(session: Session, centre: int, material: int, until: date) -> int:
     return int(session.scalar(select(func.coalesce(func.sum(per_shift.c.left), 0))) or 0)
 
 
-def unused(session: Session, month: str) -> list[tuple[Plan, int]]:
-    """Filed plans of days of which something was never issued, and how much: they are on their planners (line 20)."""
+def unused(month: str) -> Select[*tuple[Any, ...]]:
+    """Filed plans of days of which something was never issued, and how much (`left`): they are on their planners (line 20)."""
     issued = case((Slip.sort == ISSUE, Slip.quantity_milli), (Slip.sort == RETURN, -Slip.quantity_milli), else_=0)
-    query = select(Shift.centre, Shift.day, Slip.material, func.sum(issued)).join(Shift, Shift.id == Slip.shift)
-    query = query.where(*within(Shift.day, month)).group_by(Shift.centre, Shift.day, Slip.material)
-    had = {(centre, day, material): int(total) for centre, day, material, total in session.execute(query)}
-    plans = select(Plan).where(Plan.month == month, Plan.day.is_not(None), Plan.step == FILED).order_by(Plan.id)
-    found = []
-    for it in session.scalars(plans):
-        left = it.quantity_milli - had.get((it.centre, it.day, it.material), 0)
-        if left > 0:
-            found.append((it, left))
-    return found
+    had = select(Shift.centre, Shift.day, Slip.material, func.sum(issued).label("total"))
+    had = had.join(Shift, Shift.id == Slip.shift).where(*within(Shift.day, month))
+    got = had.group_by(Shift.centre, Shift.day, Slip.material).subquery()
+    it = table(Plan)
+    same = (got.c.centre == it.c.centre) & (got.c.day == it.c.day) & (got.c.material == it.c.material)
+    left = it.c.quantity_milli - func.coalesce(got.c.total, 0)
+    filed = (it.c.month == month, it.c.day.is_not(None), it.c.step == FILED, left > 0)
+    return select(it, left.label("left")).outerjoin(got, same).where(*filed).order_by(it.c.id)
 
 
 def _refuse_needless(desk: Desk, said: Planned, centre: int, material: int, quantity: int) -> None:

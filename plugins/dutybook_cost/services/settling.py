@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from time import perf_counter
 from typing import Any
 
 from sqlalchemy import Row, Select, or_, select, update
@@ -18,8 +19,11 @@ from dutybook_cost.services.desk import SETTLE, Desk, first_day, within
 from dutybook_cost.services.facts import Gathered, gather
 from dutybook_cost.services.outputs import Outputs
 
-CHUNK, AT_ONCE = 40, 200
-"""Shifts that the command settles in one transaction, and the most that a mutation does."""
+CHUNK, AT_ONCE = 40, 10
+"""Shifts that the command settles in one transaction, and those after which a mutation looks at the clock."""
+
+PATIENCE = 1.5
+"""Seconds after which a mutation leaves the rest to the next call: what a plugin does at once has a deadline."""
 
 LINE_SUMS = ("plan_fen", "actual_fen", "floor_fen", "saving_fen", "hazard_fen", "net_fen")
 CHARGE_SUMS = ("plan_fen", "cost_fen", "amount_fen")
@@ -85,13 +89,23 @@ def unsettled(session: Session, month: str) -> Sequence[Row[*tuple[Any, ...]]]:
     ).all()
 
 
+def waiting(session: Session, month: str) -> list[Row[*tuple[Any, ...]]]:
+    """What has to be settled before a month closes: its own shifts, and late facts about closed ones."""
+    return [it for name in (*closed_months(session), month) for it in unsettled(session, name)]
+
+
 def settle_month(session: Session, actor: Actor, month: str) -> Progress:
     """Settles a month, those first that nothing was settled for; of a long one a part, and `total` tells how much there is."""
     hold(session)
     wanted = due(session, month)
-    waiting = {it.id for it in unsettled(session, month)}
-    first = sorted(wanted, key=lambda it: it not in waiting)[:AT_ONCE]
-    return settle_shifts(session, actor, month, first, len(wanted))
+    open_ = {it.id for it in unsettled(session, month)}
+    first, begun, sums = sorted(wanted, key=lambda it: it not in open_), perf_counter(), Progress(len(wanted))
+    for at in range(0, len(first), AT_ONCE):
+        part = settle_shifts(session, actor, month, first[at : at + AT_ONCE], len(wanted))
+        sums.made, sums.unchanged = sums.made + part.made, sums.unchanged + part.unchanged
+        if perf_counter() - begun > PATIENCE:
+            break
+    return sums
 
 
 def settle_shifts(session: Session, actor: Actor, month: str, shifts: Sequence[int], total: int) -> Progress:

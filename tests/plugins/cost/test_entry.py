@@ -12,6 +12,7 @@ from dutybook_cost.cli import app
 from dutybook_cost.imports import RowsRefused
 from dutybook_cost.models import MODELS, Slip
 from tests.plugins.cost.mine import DAY, Mine, codes, turn
+from tests.plugins.cost.workbook import write
 
 P1 = "P0001"
 SHIFTS = "成本中心,日期,班次,节数,吨/节\nCC0001,2026-03-05,早班,6,120\nD003,2026-03-05,早班,,\n"
@@ -192,3 +193,35 @@ def test_the_command_settles_with_progress_and_the_journal_balances(begun: Mine,
     rows = [line.split(",") for line in (tmp_path / "j.csv").read_text("utf-8-sig").splitlines()[1:]]
     debit, credit = (sum(int(row[at].replace(".", "") or 0) for row in rows) for at in (5, 6))
     assert debit == credit > 0
+
+
+def test_a_workbook_brings_shifts_crews_and_slips_together(begun: Mine, tmp_path: Path) -> None:
+    at = ("CC0001", "2026-03-06", "早班")
+    sheets: dict[str, list[list[str | float]]] = {
+        "单据": [
+            ["单号", "成本中心", "日期", "班次", "材料", "数量", "签字", "使用人"],
+            ["L1", *at, "M0001", 2.5, "区长", "E0001；E0002"],
+        ],
+        "出勤": [
+            ["成本中心", "日期", "班次", "职工", "岗位", "吃分"],
+            [*at, "E0001", P1, 8],
+            [*at, "E0002", P1, 8],
+        ],
+        "班次": [["成本中心", "日期", "班次", "节数", "吨/节"], [*at, 6, 120]],
+    }
+    write(tmp_path / "march.xlsx", sheets)
+    assert run(begun, "import", str(tmp_path / "march.xlsx")).stdout == "4\n"
+    assert [it["actual"] for it in begun.settled()] == ["0.00", "5.00"]
+
+
+def test_a_wrong_row_of_a_workbook_is_told_by_its_sheet(begun: Mine, tmp_path: Path) -> None:
+    rows: list[list[str | float]] = [
+        ["成本中心", "日期", "班次", "节数", "吨/节"],
+        ["CC0001", "2026-03-06", "早班", -6, 120],
+    ]
+    write(tmp_path / "march.xlsx", {"班次": rows})
+    done = run(begun, "import", str(tmp_path / "march.xlsx"))
+    assert isinstance(done.exception, RowsRefused)
+    assert "班次 第 2 行 row 2 sections" in done.exception.message.en
+    (tmp_path / "march.xlsx").write_bytes(b"PK rubbish")
+    assert "XLSX" in str(run(begun, "import", str(tmp_path / "march.xlsx")).exception)

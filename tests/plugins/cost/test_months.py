@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from dutybook.api import call
+from dutybook.api import OPERATOR, call
 from dutybook.services.refusals import RefusedByRules
 from dutybook.testing.book import FOUNDED
+from dutybook_cost.services.settling import due, settle_shifts
 from tests.plugins.cost.mine import APRIL, MARCH, Mine, codes, paid, turn
 
 P1, P2 = "P0001", "P0002"
@@ -200,3 +201,43 @@ def test_pay_items_name_their_documents(worked: Mine) -> None:
     assert sum(it.amount_fen for it in items) == 17_200 + 97_200 - 10_000
     assert all("#" in it.source and it.number for it in items)
     assert {it.kind for it in items} == {"CostSettlement", "CostAward"}
+
+
+def test_settling_goes_on_where_it_was_interrupted(worked: Mine) -> None:
+    with worked.book.book.database.write() as session:
+        worked.book.book.hooks(session)
+        first, _ = wanted = due(session, MARCH)
+        assert settle_shifts(session, OPERATOR, MARCH, [first], len(wanted)).made == 1
+    assert worked.settle()["settled"] == 1
+
+
+def test_a_month_is_not_closed_before_what_came_late_is_settled(worked: Mine) -> None:
+    worked.settled()
+    worked.close()
+    worked.open(APRIL)
+    late: dict[str, Any] = {
+        "shift": turn(),
+        "material": "M0001",
+        "quantity": "50",
+        "signedBy": "区长",
+        "users": ["E0001"],
+    }
+    worked.done("recordCostSlip", number="L9", **late, lateReason="单据送交迟延")
+    worked.book.clock.moment = datetime(2026, 5, 2, 4, tzinfo=UTC)
+    with pytest.raises(RefusedByRules, match="2026-03-05 早班"):
+        worked.close(APRIL)
+
+
+def test_a_plan_that_was_never_used_is_on_its_planner(worked: Mine) -> None:
+    plan: dict[str, Any] = {"centre": "CC0001", "month": MARCH, "material": "M0001"}
+    month = worked.done("planCostMaterial", **plan, quantity="900")
+    step = "mutation($p: ID!, $s: String!) { takeCostPlanStep(plan: $p, step: $s) { userErrors { code } } }"
+    for name in ("CHECKED", "SIGNED", "FILED"):
+        worked.book.ask(step, variables={"p": month, "s": name})
+    day = worked.done("planCostMaterial", **plan, quantity="450.5", day="2026-03-05")
+    for name in ("CHECKED", "SIGNED", "FILED"):
+        worked.book.ask(step, variables={"p": day, "s": name})
+    query = '{ costPeriod(month: "2026-03") { unusedPlans { leftMilli material { code } plannedBy } plans { step } } }'
+    found = worked.book.ask(query)["costPeriod"]
+    assert found["unusedPlans"] == [{"leftMilli": 50_500, "material": {"code": "M0001"}, "plannedBy": "administrator"}]
+    assert [it["step"] for it in found["plans"]] == ["FILED", "FILED"]
