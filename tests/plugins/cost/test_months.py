@@ -1,15 +1,20 @@
 """A month is settled, closed, and corrected by deltas that name what they come from."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dutybook.api import OPERATOR, call
 from dutybook.services.refusals import RefusedByRules
 from dutybook.testing.book import FOUNDED
 from dutybook_cost.services.settling import due, settle_shifts
-from tests.plugins.cost.mine import APRIL, MARCH, Mine, codes, paid, turn
+from tests.backends import Backend
+from tests.plugins.cost.mine import APRIL, MARCH, Mine, codes, mine_on, paid, turn
 
 P1, P2 = "P0001", "P0002"
 CREW = {"E0001": (P1, "6"), "E0002": (P1, "4")}
@@ -241,3 +246,33 @@ def test_a_plan_that_was_never_used_is_on_its_planner(worked: Mine) -> None:
     found = worked.book.ask(query)["costPeriod"]
     assert found["unusedPlans"] == [{"leftMilli": 50_500, "material": {"code": "M0001"}, "plannedBy": "administrator"}]
     assert [it["step"] for it in found["plans"]] == ["FILED", "FILED"]
+
+
+SAID = st.lists(
+    st.tuples(st.integers(1, 9), st.sampled_from([(), ("E0001",), ("E0001", "E0002")])), min_size=2, max_size=5
+)
+
+
+def _recorded(mine: Mine, slips: Sequence[tuple[int, tuple[int, Sequence[str]]]]) -> list[dict[str, Any]]:
+    """Slips in this order, settled twice; without what the order of recording decides."""
+    mine.set(rewardRate="0.7")
+    mine.material("33.33", "2.50")
+    mine.shift(crew={**CREW, "E0006": (f"-{P2}", "3")})
+    for number, (quantity, users) in slips:
+        mine.slip(f"L{number}", turn(), "M0001", str(quantity), users=users)
+    first = mine.settled()
+    assert mine.settle()["settled"] == 0
+    assert mine.shown() == first
+    for line in first[0]["lines"]:
+        line["slips"].sort(key=lambda it: it["number"])
+    return first
+
+
+@settings(max_examples=4)
+@given(SAID, st.randoms(use_true_random=False))
+def test_documents_in_any_order_settle_alike_and_once(
+    backend: Backend, said: list[tuple[int, Sequence[str]]], random: Random
+) -> None:
+    slips = list(enumerate(said))
+    with mine_on(backend) as one, mine_on(backend) as other:
+        assert _recorded(one, slips) == _recorded(other, random.sample(slips, len(slips)))
