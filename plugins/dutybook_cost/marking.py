@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from dutybook.api import FOREVER, Event, hookimpl, name_of, records
-from dutybook_cost.models import Part, Settlement, Slip
+from dutybook_cost.models import Hazard, Member, Part, Settlement, Slip
 from dutybook_cost.services.settling import mark
 
 KINDS = ("cost_centre", "cost_material", "cost_quota", "cost_share", "cost_policy")
@@ -20,13 +20,15 @@ UNTOUCHED = {"name", "stock_account", "cost_account", "wage_account", "unit"}
 def derive(session: Session, events: Sequence[Event], dry_run: bool) -> None:  # noqa: ARG001
     """Marks, in the publishing transaction, exactly the settlements that a change touches."""
     for event in events:
-        if event.aggregate in KINDS and _matters(event.payload):
+        if _matters(event):
             mark(session, _subject(session, event), *_days(event), *_which(session, event))
 
 
-def _matters(payload: Mapping[str, Any]) -> bool:
-    values = payload.get("values") or {}
-    return payload.get("verb") != "set" or bool(set(values) - UNTOUCHED)
+def _matters(event: Event) -> bool:
+    values: Mapping[str, Any] = event.payload.get("values") or {}  # type: ignore[assignment]
+    if event.aggregate == "position":
+        return event.payload.get("verb") == "set" and "department" in values
+    return event.aggregate in KINDS and (event.payload.get("verb") != "set" or bool(set(values) - UNTOUCHED))
 
 
 def _subject(session: Session, event: Event) -> str:
@@ -47,12 +49,13 @@ def _day(told: Any) -> date:
 def _which(session: Session, event: Event) -> Sequence[Any]:
     """The settlements that a record bears upon; all of the days where it is a setting."""
     match event.aggregate:
+        case "position":
+            return (Settlement.shift.in_(select(Member.shift).where(Member.position == event.key)),)
         case "cost_centre":
             return (Settlement.centre == event.key,)
         case "cost_material":
-            return (
-                Settlement.shift.in_(select(Slip.shift).where(Slip.material == event.key)) | _of_parts({event.key}),
-            )
+            used = [Settlement.shift.in_(select(it.shift).where(it.material == event.key)) for it in (Slip, Hazard)]
+            return (or_(*used, _of_parts({event.key})),)
         case "cost_share":
             return (_of_parts(_told(session, event, "material")),)
         case "cost_quota":

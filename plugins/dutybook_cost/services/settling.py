@@ -153,9 +153,8 @@ class _Run:
         shift, facts = gathered.shift, gathered.facts()
         policy = gathered.book.policy(shift.centre)
         final = gathered.outputs.final(shift)
-        inputs = _canonical(
-            {"facts": asdict(facts), "policy": asdict(policy), "slips": gathered.last_slip, "final": final}
-        )
+        told_of = {"facts": asdict(facts), "policy": asdict(policy), "posts": _posts(gathered)}
+        inputs = _canonical({**told_of, "slips": gathered.last_slip, "final": final})
         told = hashlib.sha256(f"{VERSION}\n{inputs}".encode()).hexdigest()
         before = self._settlements(shift)
         if before and before[-1].hash == told:
@@ -218,6 +217,11 @@ class _Run:
             if rows:
                 names = list(rows[0])
                 insert_rows(self.session, table(model), names, ([row[name] for name in names] for row in rows))
+
+
+def _posts(gathered: Gathered) -> dict[int, int | None]:
+    """The departments of the crew's positions: there its cost lies."""
+    return {it.position: gathered.book.posts.get(it.position) for it in gathered.crew}
 
 
 def _freshen(settlements: Sequence[Settlement]) -> None:

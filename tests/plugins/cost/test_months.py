@@ -109,6 +109,15 @@ def test_a_price_corrected_in_a_closed_month_becomes_a_delta(worked: Mine) -> No
     assert "M0001" in delta["cause"]
 
 
+def test_a_position_that_moved_backwards_takes_its_cost_along(worked: Mine) -> None:
+    worked.settled()
+    worked.book.apply({"movePosition": {"position": P1, "department": "D004"}}, on=date(2026, 3, 1))
+    assert {it["stale"] for it in worked.shown()} != {None}
+    worked.settled()
+    query = '{ registry { department(code: "D004") { cost(month: "2026-03") { cost } } } }'
+    assert worked.book.ask(query)["registry"]["department"]["cost"] == {"cost": "800.00"}
+
+
 def test_a_new_quota_marks_every_shift_it_holds_for(worked: Mine) -> None:
     worked.settled()
     worked.book.apply({"setCostQuota": {"costQuota": "Q0001", "rate": "2.40"}}, on=FOUNDED)
