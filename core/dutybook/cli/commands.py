@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 from dutybook.cli.context import Context, failures_told
 from dutybook.errors import BadInput, DutybookError
 from dutybook.lifecycle.answers import one
+from dutybook.lifecycle.loading import installed
 
 
 def context_of(context: typer.Context) -> Context:
@@ -33,7 +34,9 @@ class Commands(TyperGroup):
         return TyperGroup(name=cmd_name, help=shown) if cmd_name in _enabled(ctx) else None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """The command that is called."""
+        """The command that is called; that of an installed plugin which is not enabled says how to enable it."""
+        if args and self.get_command(ctx, args[0]) is None and args[0] in (context_of(ctx).found or installed()):
+            raise NotEnabled(args[0])
         name, command, rest = super().resolve_command(ctx, args)
         return name, command if name in self.commands else _of_plugin(context_of(ctx), str(name)), rest
 
@@ -41,6 +44,15 @@ class Commands(TyperGroup):
         """Runs a command; what it refuses is told as everywhere."""
         with failures_told():
             return super().invoke(ctx)
+
+
+class NotEnabled(BadInput):
+    """The command of a plugin that is installed, but not named in the settings."""
+
+    def __init__(self, name: str) -> None:
+        zh = f"插件 {name} 已安装但未启用；请把它加入 DUTYBOOK_PLUGINS，再运行 dutybook db upgrade。"
+        en = f"The plugin {name} is installed but not enabled; name it in DUTYBOOK_PLUGINS and run dutybook db upgrade."
+        super().__init__(zh, en, path=["plugins", name])
 
 
 def _enabled(ctx: typer.Context) -> tuple[str, ...]:
