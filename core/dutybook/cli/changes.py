@@ -1,5 +1,6 @@
 """`dutybook changes`: look at change sets, publish them, revert revisions."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import orjson
@@ -8,6 +9,8 @@ from sqlalchemy import select
 
 from dutybook.access.actor import OPERATOR
 from dutybook.cli.context import REFUSED, Context, failures_told, say
+from dutybook.cli.verdicts import Acknowledge, Override, verdicts_said
+from dutybook.lifecycle.objections import Objection
 from dutybook.services import preview as previews
 from dutybook.services.changesets import publish as publish_set
 from dutybook.services.drafts import changeset_row
@@ -45,25 +48,42 @@ def show(context: typer.Context, number: Number, json: Json = False) -> None:
 
 @app.command("preview")
 def preview(context: typer.Context, number: Number, json: Json = False) -> None:
-    """预览：异议与事件 / What speaks against a set, and what it would bring."""
+    """预览：异议、影响与事件 / What speaks against a set, what becomes of metrics, and what it would bring."""
     at: Context = context.obj
     with failures_told(as_json=json):
         found = previews.preview(at.book, number)
-        objections = [
-            {"code": o.code, "zh": o.message.zh, "en": o.message.en, "path": o.path} for o in found.objections
-        ]
-        typer.echo(orjson.dumps({"objections": objections, "events": found.events}, option=orjson.OPT_INDENT_2))
-        if objections:
+        told = {
+            "objections": [_objection(it) for it in found.objections],
+            "impacts": [
+                {"plugin": plugin, **asdict(it), "metric": it.metric._asdict()} for plugin, it in found.impacts
+            ],
+            "events": found.events,
+        }
+        typer.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2))
+        if found.objections:
             raise typer.Exit(REFUSED)
 
 
+def _objection(it: Objection) -> dict[str, Any]:
+    """One objection, under the name by which it is acknowledged or overridden."""
+    said = {"objection": it.name, "zh": it.message.zh, "en": it.message.en}
+    return {**said, "severity": it.severity, "overridableBy": it.overridable_by, "path": it.path}
+
+
 @app.command("publish")
-def publish(context: typer.Context, number: Number, json: Json = False) -> None:
+def publish(
+    context: typer.Context,
+    number: Number,
+    acknowledge: Acknowledge = None,
+    override: Override = None,
+    json: Json = False,
+) -> None:
     """发布 / Make a set the next revision."""
     at: Context = context.obj
     with failures_told(as_json=json):
+        verdicts = verdicts_said(acknowledge, override)
         with at.database.write() as session:
-            head = publish_set(session, at.book, OPERATOR, number)
+            head = publish_set(session, at.book, OPERATOR, number, verdicts)
         _print({"revision": head.revision, "hash": head.hash}, json)
 
 

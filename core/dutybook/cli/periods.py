@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 from dutybook.access.actor import OPERATOR
 from dutybook.book.months import month_numbered, parse_month
 from dutybook.cli.context import REFUSED, Context, failures_told, language, say
+from dutybook.cli.verdicts import Acknowledge, Override, verdicts_said
 from dutybook.db.periods import months, one_period
-from dutybook.errors import BadInput
 from dutybook.services.outcomes import Trouble
 from dutybook.services.periods import attempt_close, closing_objections, open_period, reopen_period
-from dutybook.services.verdicts import Verdicts
 
 app = typer.Typer(help="核算期 / Periods", no_args_is_help=True)
 
@@ -58,20 +57,15 @@ def reopen_month(
 def close_month(
     context: typer.Context,
     month: Month,
-    acknowledge: Annotated[
-        list[str] | None, typer.Option(help="已知悉的警告，如 core:PERIOD_NOT_OVER / A warning that is acknowledged")
-    ] = None,
-    override: Annotated[
-        list[str] | None,
-        typer.Option(metavar="CODE=REASON", help="推翻的异议及理由 / An objection to override, and why"),
-    ] = None,
+    acknowledge: Acknowledge = None,
+    override: Override = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只列出异议 / Only list what is objected")] = False,
     json: Json = False,
 ) -> None:
     """关闭 / Close a month, unless something stands against it."""
     at: Context = context.obj
     with failures_told(as_json=json):
-        verdicts = Verdicts(frozenset(acknowledge or ()), dict(_overridden(text) for text in override or ()))
+        verdicts = verdicts_said(acknowledge, override)
         if dry_run:
             found = closing_objections(at.book, OPERATOR, parse_month(month))
             _refuse([Trouble(it.code, it.path, *it.message, it.plugin) for it in found], json)
@@ -86,14 +80,6 @@ def _done(at: Context, act: Callable[[Session], int], json: bool) -> None:
         with at.database.write() as session:
             number = act(session)
         _show(at, month_numbered(number), json)
-
-
-def _overridden(text: str) -> tuple[str, str]:
-    name, _, reason = text.partition("=")
-    if not name or not reason.strip():
-        zh = f"--override「{text}」应写作 异议=理由，如 wages:UNSIGNED=已线下签字。"
-        raise BadInput(zh, f"--override '{text}' must be CODE=REASON, like wages:UNSIGNED=signed on paper.")
-    return name, reason.strip()
 
 
 def _refuse(troubles: Sequence[Trouble], json: bool) -> None:

@@ -1,0 +1,83 @@
+"""`dutybook changes`: a set is previewed with all that plugins say, and published in spite of what may be overridden."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import orjson
+import pytest
+from sqlalchemy.orm import Session
+from typer.testing import CliRunner, Result
+
+from dutybook.access.actor import OPERATOR
+from dutybook.cli import app
+from dutybook.cli.context import Context
+from dutybook.errors import Message
+from dutybook.lifecycle.objections import Objection
+from dutybook.lifecycle.states import PositionChange
+from dutybook.lifecycle.views import ChangeSetView, Impact
+from dutybook.services.changesets import Proposal, add_changes, open_changeset
+from dutybook.settings import Settings
+from tests.backends import Backend
+from tests.flow.clerk import founded
+from tests.made_plugins import found, made
+
+Run = Callable[..., Result]
+
+
+def check_position(session: Session, changes: Sequence[PositionChange], dry_run: bool) -> Iterable[Objection] | None:
+    message = Message("定员过多", "too many seats")
+    return [
+        Objection("SEATS", message, ("position", str(change.key)), overridable_by="changes.apply") for change in changes
+    ]
+
+
+def preview_changeset(session: Session, changeset: ChangeSetView) -> Iterable[Impact] | None:
+    return [Impact(Message("定员", "Seats"), "1", "9", "人")]
+
+
+@pytest.fixture
+def at(backend: Backend) -> Iterator[Context]:
+    with backend.database(founded) as url:
+        settings = Settings(database_url=url, plugins=("seats",))
+        context = Context(lambda: settings, found=found(made("seats", check_position, preview_changeset)))
+        yield context
+        context.database.dispose()
+
+
+@pytest.fixture
+def run(at: Context) -> Run:
+    return lambda *words: CliRunner().invoke(app, ["changes", *words], obj=at)
+
+
+@pytest.fixture
+def number(at: Context) -> str:
+    with at.database.write() as session:
+        changeset = open_changeset(session, at.book, OPERATOR, Proposal("定员", effective_on=date(2025, 1, 1)))
+        add_changes(session, at.book, OPERATOR, changeset, [{"setPosition": {"position": "P0001", "headcount": 9}}])
+    return str(changeset)
+
+
+def told(result: Result) -> Any:
+    return orjson.loads(result.stdout)
+
+
+def test_a_preview_tells_objections_impacts_and_events(run: Run, number: str) -> None:
+    result = run("preview", number)
+    seen = told(result)
+    assert result.exit_code == 1
+    [objection] = seen["objections"]
+    assert (objection["objection"], objection["severity"], objection["overridableBy"]) == (
+        "seats:SEATS",
+        "BLOCK",
+        "changes.apply",
+    )
+    assert [(it["plugin"], it["before"], it["after"]) for it in seen["impacts"]] == [("seats", "1", "9")]
+    assert seen["events"] == ["position.changed"]
+
+
+def test_a_set_is_published_in_spite_of_what_is_overridden(run: Run, number: str) -> None:
+    assert run("publish", number).exit_code == 1
+    assert run("publish", number, "--override", "seats:SEATS").exit_code == 2
+    published = run("publish", number, "--override", "seats:SEATS=for the summer", "--json")
+    assert (published.exit_code, told(published)["revision"]) == (0, 2)
