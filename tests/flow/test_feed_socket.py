@@ -78,7 +78,7 @@ def test_the_schema_is_not_read_by_whoever_may_not(server: Server) -> None:
 def test_an_unexpected_error_is_told_by_its_number_alone(socket: Socket, capsys: pytest.CaptureFixture[str]) -> None:
     socket.begin("subscription { cutShort(byUs: true) }")
     assert socket.told() == {"cutShort": 1}
-    told = orjson.dumps(socket.hear()).decode() + capsys.readouterr().out
+    told = orjson.dumps(socket.hear()).decode() + "".join(capsys.readouterr())
     assert "12345.67" not in told
     assert "RuntimeError" in told
 
