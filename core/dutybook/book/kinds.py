@@ -208,6 +208,11 @@ class Kind:
         return frozenset(field.name for field in self.fields if field.personal)
 
     @cached_property
+    def open_to_all(self) -> tuple[str, ...]:
+        """The names of the fields whose values stand in the book itself."""
+        return tuple(field.name for field in self.fields if not field.personal)
+
+    @cached_property
     def references(self) -> tuple[Field, ...]:
         """The fields that hold one key of another identity."""
         return tuple(field for field in self.fields if field.type is Type.REFERENCE)

@@ -70,11 +70,16 @@ class Span:
     def value(self, name: str, day: date) -> Value:
         """What field `name` holds on a day of this span."""
         steps = self.steps.get(name, {})
-        return steps[max(when for when in steps if when <= day)] if steps else None
+        if len(steps) < 2:  # most fields are never set again
+            return next(iter(steps.values()), None)
+        return steps[max(when for when in steps if when <= day)]
 
     def values(self, day: date) -> dict[str, Value]:
         """What all fields hold on a day of this span."""
-        return {name: self.value(name, day) for name in self.steps}
+        return {
+            name: next(iter(steps.values())) if len(steps) == 1 else self.value(name, day)
+            for name, steps in self.steps.items()
+        }
 
     def next_step(self, name: str, day: date) -> date:
         """The first day after `day` on which the field was set anew, or the end of the span."""

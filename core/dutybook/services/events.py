@@ -1,7 +1,7 @@
 """Lifecycle events: what a publication tells the world, appended in its own transaction."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -81,10 +81,8 @@ def _events(
             sequence += 1
             name = event_type(book.kinds[change.kind], change)
             payload = change.document() if listened else {}
-            event = Event(
-                sequence, name, change.kind, change.key, it.at, it.by, change.start, it.changeset, it.revision
-            )
-            yield ordinal, replace(event, payload=payload) if payload else event
+            about = (change.kind, change.key, it.at, it.by, change.start, it.changeset, it.revision)
+            yield ordinal, Event(sequence, name, *about, payload=payload)
 
 
 def _of_set(name: str, it: Occasion, sequence: int) -> Event:

@@ -89,7 +89,8 @@ def _state(kind: Kind, line: Timeline, day: date) -> Any:
     span = line.span_on(day)
     if span is None:
         return None
-    values = {field.name: span.value(field.name, day) for field in kind.fields if not field.personal}
+    held = span.values(day)
+    values = {name: held.get(name) for name in kind.open_to_all}
     state = STATES.get(kind.name)
     return MappingProxyType(values) if state is None else state(**values)
 
