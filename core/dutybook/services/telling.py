@@ -1,8 +1,9 @@
 """Telling plugins of a change set inside its transaction: what they object to, and what they write along."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -41,7 +42,10 @@ class Telling:
                 name = CHECKS.get(some.kind.name, "check_kind")
                 if hooks.implementing(name):
                     # All plugins are told the same ones. Large sets come in parts, which may hold one record twice.
-                    changes = tuple(it for it in changes_of(some, self.actor) if seen.is_first(it))
+                    changes = _Told(partial(changes_of, some, self.actor))
+                    if written.count > CHUNK:
+                        changes = _Told(partial(filter, seen.is_first, tuple(changes)))
+                        len(changes)  # what was told before depends on the order of the parts
                     yield from hooks.objections(name, self.session, changes=changes, dry_run=self.dry_run)
         view = view_of(self.changeset, self.revision)
         yield from hooks.objections("check_changeset", self.session, changeset=view, dry_run=self.dry_run)
@@ -60,6 +64,23 @@ class Telling:
             some = read(self.session, self.book.tables, sequence > after, sequence <= last, limit=CHUNK)
             after = some[-1].sequence
             yield some
+
+
+class _Told(Sequence[RecordChange[Any]]):
+    """Payloads that are made when the first plugin looks at them: one that does not costs nothing."""
+
+    def __init__(self, make: Callable[[], Iterable[RecordChange[Any]]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _items(self) -> tuple[RecordChange[Any], ...]:
+        return tuple(self._make())
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._items[at]
 
 
 class _Seen:
