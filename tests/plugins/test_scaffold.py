@@ -59,9 +59,9 @@ def test_its_own_tests_pass(project: Path) -> None:
 
 
 def test_it_keeps_the_rules_of_the_house(project: Path) -> None:
-    run(project, str(BIN / "ruff"), "check", "--no-cache", ".")
-    run(project, str(BIN / "ruff"), "format", "--no-cache", "--check", ".")
-    run(project, str(BIN / "mypy"), f"--cache-dir={os.devnull}")
+    assert "All checks passed" in run(project, str(BIN / "ruff"), "check", "--no-cache", ".")
+    assert "already formatted" in run(project, str(BIN / "ruff"), "format", "--no-cache", "--check", ".")
+    assert "no issues found" in run(project, str(BIN / "mypy"), f"--cache-dir={os.devnull}")
 
 
 def test_it_passes_the_verification(project: Path) -> None:

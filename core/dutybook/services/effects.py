@@ -14,6 +14,7 @@ from dutybook.lifecycle.events import Event
 from dutybook.outbox.leases import backoff
 from dutybook.services.book import Book
 from dutybook.services.changesets import PUBLISHED
+from dutybook.services.telling import derive
 
 log = structlog.stdlib.get_logger()
 
@@ -58,9 +59,7 @@ class TakingEffect:
         book, table = self.book, self.book.tables["changeset"]
         about = {"effective_on": row.effective_on, "changeset": row.id, "revision": row.revision}
         told = Event(0, "changeset.took_effect", "changeset", row.id, book.clock.now(), ACTOR, **about)
-        event, hooks = append(session, book.tables, told), book.hooks(session)
-        for plugin in hooks.implementing("derive"):
-            hooks.ask(plugin, "derive", session=session, writes=plugin.tables, events=[event], dry_run=False)
+        derive(session, book, [append(session, book.tables, told)])
         session.execute(update(table).where(table.c.id == row.id).values(took_effect=True))
 
     def _later(self, number: int, failure: PluginFailure) -> None:

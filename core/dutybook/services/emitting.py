@@ -63,8 +63,7 @@ def emit(
 
 def _declared(plugin: Loaded, name: str, payload: object) -> EventType:
     """The declaration of an event; Refused tells what was declared instead."""
-    hook: Any = plugin.hooks.get("declare_events")
-    known: dict[str, EventType] = {it.name: it for it in hook.function()} if hook else {}
+    known = {it.name: it for it in plugin.events}
     if name not in known or not name.startswith(f"{plugin.name}.") or name.count(".") != 2:
         there = ", ".join(known) or "无 (none)"
         zh = f"插件 {plugin.name} 没有声明事件 {name}（应形如 {plugin.name}.名词.动词）；declare_events 声明了：{there}。"

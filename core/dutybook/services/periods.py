@@ -22,6 +22,7 @@ from dutybook.services.corrections import WrongPeriod, absorb, carry_waiting
 from dutybook.services.events import note
 from dutybook.services.outcomes import Key, Outcome, perform
 from dutybook.services.refusals import RefusedByRules
+from dutybook.services.telling import derive
 from dutybook.services.verdicts import NONE, Verdicts, outstanding, overridden
 
 REASON = Field("reason", Message("事由", "Reason"), required=True)
@@ -210,7 +211,6 @@ def _tell(
     session: Session, book: Book, name: str, month: str, actor: Actor, payload: Mapping[str, Any] | None = None
 ) -> None:
     """Appends an event, and lets plugins write along."""
-    event = note(session, book, name, number_of(month), actor.name, {"month": month, **(payload or {})})
-    hooks = book.hooks(session)
-    for plugin in hooks.implementing("derive"):
-        hooks.ask(plugin, "derive", session=session, writes=plugin.tables, events=[event], dry_run=False)
+    derive(
+        session, book, [note(session, book, name, number_of(month), actor.name, {"month": month, **(payload or {})})]
+    )

@@ -52,11 +52,11 @@ class Telling:
 
     def derive(self, events: Sequence[Event] | None, after: int, last: int) -> None:
         """Lets every plugin write along; many events are read again, a part at a time."""
-        hooks = self.book.hooks(self.session)
-        for plugin in hooks.implementing("derive"):
-            for some in [events] if events is not None else self._again(after, last):
-                told: dict[str, Any] = {"events": tuple(some), "dry_run": self.dry_run}
-                hooks.ask(plugin, "derive", session=self.session, writes=plugin.tables, **told)
+        if events is not None:
+            derive(self.session, self.book, events, dry_run=self.dry_run)
+        elif self.book.plugins.implementing("derive"):
+            for some in self._again(after, last):
+                derive(self.session, self.book, some, dry_run=self.dry_run)
 
     def _again(self, after: int, last: int) -> Iterator[Sequence[Event]]:
         sequence = self.book.tables["event"].c.sequence
@@ -114,6 +114,13 @@ def _state(kind: Kind, line: Timeline, day: date) -> Any:
     values = {name: held.get(name) for name in kind.open_to_all}
     state = STATES.get(kind.name)
     return MappingProxyType(values) if state is None else state(**values)
+
+
+def derive(session: Session, book: Book, events: Sequence[Event], *, dry_run: bool = False) -> None:
+    """Lets every plugin write along with events of this transaction."""
+    hooks, told = book.hooks(session), tuple(events)
+    for plugin in hooks.implementing("derive"):
+        hooks.ask(plugin, "derive", session=session, writes=plugin.tables, events=told, dry_run=dry_run)
 
 
 def check_changeset(session: Session, book: Book, row: Row[Any]) -> Iterator[Objection]:
