@@ -143,7 +143,8 @@ def of_kind(kind: Kind) -> Iterator[Saying]:
     label = kind.label
     setting = _subject(kind) | dict(_fields(kind, opening=False)) | _ranked(kind) | dict([FROM, TO])
     dependents = (bool | None, Message("连同其下的一切一并终止", "End with it whatever lies within it"))
-    closing = _subject(kind) | {"with_dependents": dependents} | dict([FROM])
+    why = {name: part for name, part in _fields(kind, opening=False) if name in plain.LAST_WORDS.get(kind.name, ())}
+    closing = _subject(kind) | why | {"with_dependents": dependents} | dict([FROM])
     for name, parts, text in (
         (begin, opening_parts(kind), Message(f"设立{label.zh}", f"Open: {label.en}")),
         (change, setting, Message(f"变更{label.zh}的若干字段", f"Change named fields of: {label.en}")),

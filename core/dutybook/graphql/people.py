@@ -1,5 +1,6 @@
 """Employees and their assignments; personal values only for those who may read them."""
 
+from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -73,6 +74,29 @@ class Employee(Dated, Node):
         phone, short, email, room = await personal(self.view, digests)
         return Contact(office_phone=phone, short_number=short, email=email, room=room)
 
+    employment_type: str | None = column("用工性质。", "The type of employment.")
+    status: str | None = column("状态，如在职、离职、退休。", "The status, such as employed, left or retired.")
+
+    @resolved("状态的事由；无权读取个人信息时为空。", "Why the status is so; null without the right to personal data.")
+    async def status_reason(self) -> str | None:
+        """The reason."""
+        return (await personal(self.view, [self.row.status_reason]))[0]
+
+    @resolved("状态所依据的文件。", "The document that the status rests on.")
+    async def status_document(self) -> Document | None:
+        """The document."""
+        return cast("Document | None", await one(self.view, "document", self.row.status_document))
+
+    @resolved("入职日；无权读取个人信息时为空。", "The day of entry; null without the right to personal data.")
+    async def entered_on(self) -> date | None:
+        """The day of entry."""
+        return _day((await personal(self.view, [self.row.entered_on]))[0])
+
+    @resolved("离职日；无权读取个人信息时为空。", "The day of leaving; null without the right to personal data.")
+    async def left_on(self) -> date | None:
+        """The day of leaving."""
+        return _day((await personal(self.view, [self.row.left_on]))[0])
+
     @resolved("任职，主岗在前。", "The assignments, the primary one first.")
     async def assignments(
         self, kinds: KINDS = None
@@ -112,10 +136,19 @@ class Assignment(Dated, Node):
         """The share."""
         return float(self.row.share or 100)
 
+    @resolved("事由；无权读取个人信息时为空。", "The reason; null without the right to personal data.")
+    async def reason(self) -> str | None:
+        """The reason."""
+        return (await personal(self.view, [self.row.reason]))[0]
+
     @resolved("任职文件。", "The document it rests on.")
     async def document(self) -> Document | None:
         """The document."""
         return cast("Document | None", await one(self.view, "document", self.row.document))
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 async def assignments_of(view: View, column: str, key: int, kinds: list[AssignmentKind] | None) -> list[Assignment]:

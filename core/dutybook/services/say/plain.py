@@ -1,7 +1,7 @@
 """Opening, setting, closing and rescinding records of any kind."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 from dutybook.book.changes import CLOSE, OPEN, RESCIND, SET, Change
@@ -22,6 +22,8 @@ DEFAULTS: Mapping[str, Mapping[str, Value]] = {
     "assignment": {"kind": "PRIMARY", "share": 100, "suspended": False},
 }
 NUMBERS = {"employee": "number"}
+LAST_WORDS: Mapping[str, tuple[str, ...]] = {"assignment": ("reason", "document")}
+"""What may be said of the end of a record; it is kept with its last day."""
 
 
 def of(kind: Kind) -> dict[str, Callable[[Draft, Words], None]]:
@@ -98,7 +100,12 @@ def close(kind: Kind, draft: Draft, words: Words) -> None:
     key, day = words.key(kind.name, kind.name), words.start()
     if words.take("with_dependents"):
         close_dependents(draft, kind.name, key, day)
+    why = {name: value for name, value in words.values(kind, LAST_WORDS.get(kind.name, ())).items() if value is not None}
     draft.add(Change(CLOSE, kind.name, key, day))
+    if why:
+        start = max(span.start for span in draft.timeline(kind.name, key).spans if span.end == day)
+        last = max(day - timedelta(days=1), start)
+        draft.add(Change(SET, kind.name, key, last, values=draft.sealed(kind, key, why)))
 
 
 def close_dependents(draft: Draft, kind: str, key: int, day: date, above: frozenset[int] = frozenset()) -> None:

@@ -1,7 +1,7 @@
 """The words of one saying: typed access to its parts, and references resolved to keys."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from dutybook.book.ids import kind_name, read_id
@@ -120,11 +120,11 @@ class Words:
         en = f"No {label.en.lower()} has the code or id '{value}'; check it, or name its organisation."
         return NotFound(zh, en, path=[*self.path, name])
 
-    def values(self, kind: Kind) -> dict[str, Value]:
-        """The given fields of a kind, checked, references resolved."""
+    def values(self, kind: Kind, names: Collection[str] | None = None) -> dict[str, Value]:
+        """The given fields of a kind, or those of some names, checked, references resolved."""
         raw: dict[str, object] = {}
         for field in kind.fields:
-            if field.type is Type.RANK or not self.has(field.name):
+            if field.type is Type.RANK or not self.has(field.name) or (names is not None and field.name not in names):
                 continue
             value = self.take(field.name)
             if field.type is Type.REFERENCE and value is not None:
