@@ -87,7 +87,7 @@ def test_granting_twice_is_granting_once(session: Session, book: Book) -> None:
 @pytest.mark.parametrize(
     ("role", "error", "told"),
     [
-        ("raeder", BadInput, "known are reader, editor"),
+        ("raeder", BadInput, "known are reader, colleague, editor"),
         ("editor@D009", NotFound, "'D009'. Write it like editor@D001, editor@O01"),
         ("editor@O1/D002", NotFound, "'O1/D002'"),
         ("editor@D001", BadInput, "ambiguous; write editor@O1/D001, editor@O2/D001"),

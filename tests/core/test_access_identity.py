@@ -196,5 +196,5 @@ def test_nobody_is_let_in_without_a_name_unless_a_role_is_set_for_it() -> None:
 
 
 def test_an_unknown_anonymous_role_is_named_with_those_that_exist() -> None:
-    with pytest.raises(BadInput, match=r"'raeder'.*reader, editor, approver, publisher, administrator"):
+    with pytest.raises(BadInput, match=r"'raeder'.*reader, colleague, editor, approver, publisher, administrator"):
         anonymous("raeder")

@@ -3,23 +3,45 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-READ, READ_PERSONAL, PROPOSE, APPROVE, PUBLISH, APPLY, MANAGE_PERIODS, ADMINISTER = (
+(
+    READ,
+    READ_CONTACT,
+    READ_PERSONAL,
+    READ_SECRET,
+    PROPOSE,
+    APPROVE,
+    PUBLISH,
+    APPLY,
+    MANAGE_PERIODS,
+    OVERRIDE_QUOTAS,
+    ADMINISTER,
+) = (
     "catalogue.read",
+    "contact.read",
     "personal.read",
+    "documents.secret",
     "changes.propose",
     "changes.approve",
     "changes.publish",
     "changes.apply",
     "periods.manage",
+    "quotas.override",
     "administer",
 )
 
+ANONYMOUS = "anonymous"
+"""The name of whoever reads without a token; no account has it."""
+
+_INSIDE = frozenset({READ, READ_CONTACT, READ_PERSONAL, READ_SECRET})
+_PUBLISHING = frozenset({*_INSIDE, PROPOSE, PUBLISH, APPLY, MANAGE_PERIODS, OVERRIDE_QUOTAS})
+
 ROLES: dict[str, frozenset[str]] = {
     "reader": frozenset({READ}),
-    "editor": frozenset({READ, READ_PERSONAL, PROPOSE}),
-    "approver": frozenset({READ, READ_PERSONAL, APPROVE}),
-    "publisher": frozenset({READ, READ_PERSONAL, PROPOSE, PUBLISH, APPLY, MANAGE_PERIODS}),
-    "administrator": frozenset({READ, READ_PERSONAL, PROPOSE, APPROVE, PUBLISH, APPLY, MANAGE_PERIODS, ADMINISTER}),
+    "colleague": frozenset({READ, READ_CONTACT}),
+    "editor": frozenset({*_INSIDE, PROPOSE}),
+    "approver": frozenset({*_INSIDE, APPROVE}),
+    "publisher": _PUBLISHING,
+    "administrator": frozenset({*_PUBLISHING, APPROVE, ADMINISTER}),
 }
 """What each role permits. Whatever is not named here is denied."""
 
@@ -40,6 +62,11 @@ class Actor:
     grants: tuple[Grant, ...]
     account: int | None = None
     employee_number: str | None = None
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether nobody in particular asks."""
+        return self.account is None and self.name == ANONYMOUS
 
     @property
     def permissions(self) -> frozenset[str]:

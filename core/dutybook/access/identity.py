@@ -1,5 +1,6 @@
 """Who is it? From a token, a password, a name, or nobody's name at all to an actor with its grants."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from hmac import compare_digest
 from typing import Any
@@ -7,15 +8,13 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, select, update
 from sqlalchemy.orm import Session
 
-from dutybook.access.actor import ROLES, Actor, Grant
+from dutybook.access.actor import ANONYMOUS, ROLES, Actor, Grant
 from dutybook.access.passwords import Passwords
 from dutybook.access.tokens import digest
 from dutybook.book.clock import Clock
 from dutybook.db.engine import Database
 from dutybook.db.tables import Tables
 from dutybook.errors import BadInput, Forbidden, NotFound
-
-ANONYMOUS = "anonymous"
 
 
 def authenticate_token(session: Session, tables: Tables, clock: Clock, token: str) -> Actor | None:
@@ -53,6 +52,16 @@ def actor_named(session: Session, tables: Tables, name: str) -> Actor:
     if rows[0].disabled:
         raise Forbidden(f"用户「{name}」已停用。", f"The user '{name}' is disabled.", path=["user"])
     return _actor(rows)
+
+
+def actors_of(session: Session, tables: Tables, accounts: Collection[int]) -> dict[int, Actor]:
+    """The users of some accounts with all their grants, but for those that are disabled."""
+    account = tables["account"]
+    rows = session.execute(_grants_of(tables, account.c.id.in_(accounts), account.c.disabled.is_(False)))
+    found: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        found[row.id].append(row)
+    return {number: _actor(some) for number, some in found.items()}
 
 
 def anonymous(role: str) -> Actor | None:

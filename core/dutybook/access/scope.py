@@ -34,7 +34,7 @@ def scope_of(
 
     `holders` are the roles that hold a permission which a plugin has added.
     """
-    granted = _granting(actor, permission, holders)
+    granted = granting(actor, permission, holders)
     known = _without_tree(granted)
     return known or _within(granted, session.execute(_tree(tables, Time(today, revision))).all())
 
@@ -48,14 +48,14 @@ async def scope_in(
     holders: frozenset[str] = NOBODY,
 ) -> Scope:
     """`scope_of` for the server, off the event loop."""
-    granted = _granting(actor, permission, holders)
+    granted = granting(actor, permission, holders)
     known = _without_tree(granted)
     return known or _within(granted, await database.rows(_tree(database.tables, Time(today, revision))))
 
 
 def holds_everywhere(actor: Actor, permission: str) -> bool:
     """Whether the actor may do this in the whole book."""
-    return _is_everywhere(_granting(actor, permission))
+    return _is_everywhere(granting(actor, permission))
 
 
 def _is_everywhere(granted: Sequence[Grant]) -> bool:
@@ -81,8 +81,9 @@ def _lacking(actor: Actor, permission: str, where_zh: str, where_en: str) -> For
     return Forbidden(zh, en)
 
 
-def _granting(actor: Actor, permission: str, holders: frozenset[str] = NOBODY) -> Sequence[Grant]:
-    return [grant for grant in actor.grants if permission in ROLES[grant.role] or grant.role in holders]
+def granting(actor: Actor, permission: str, holders: frozenset[str] = NOBODY) -> tuple[Grant, ...]:
+    """The grants by which an actor holds a permission."""
+    return tuple(grant for grant in actor.grants if permission in ROLES[grant.role] or grant.role in holders)
 
 
 def _without_tree(granted: Sequence[Grant]) -> Scope | None:

@@ -51,13 +51,18 @@ class InvalidValue(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a kind. `within` demands that the referred identity be in force on every day it is referred to."""
+    """One field of a kind. `within` demands that the referred identity be in force on every day it is referred to.
+
+    The clear value of a `personal` field is kept apart from the book, and shown only where its person's values may be read;
+    one that is a `contact` besides, wherever their office contacts may be.
+    """
 
     name: str
     label: Message
     type: Type = Type.TEXT
     required: bool = False
     personal: bool = False
+    contact: bool = False
     target: str | None = None
     within: bool = True
     choices: tuple[str, ...] = ()
@@ -179,7 +184,9 @@ class Kind:
 
     `parents` names the references under which its records stand in order and end together with them, the first that is set
     holding. `scope` names the reference that leads to the department which decides who may see a record (`key` for
-    departments themselves); None: everybody.
+    departments themselves); None: everybody. `person` names the reference that leads to the employee whom its personal values
+    are about (`key` for employees themselves).
+    `classified`: its field `classification` decides besides who may see a record.
     `plugin` names the plugin that contributes it, with which its name begins.
     """
 
@@ -189,6 +196,8 @@ class Kind:
     coded: str | None = None
     parents: tuple[str, ...] = ()
     scope: str | None = None
+    person: str | None = None
+    classified: bool = False
     plugin: str | None = None
     events: Mapping[str, str] = field(default_factory=lambda: {"open": "opened", "set": "changed", "close": "closed"})
 
@@ -206,6 +215,11 @@ class Kind:
     def personal(self) -> frozenset[str]:
         """The fields whose clear values are kept apart from the book."""
         return frozenset(field.name for field in self.fields if field.personal)
+
+    @cached_property
+    def contacts(self) -> frozenset[str]:
+        """The personal fields by which colleagues know and reach somebody."""
+        return frozenset(field.name for field in self.fields if field.contact)
 
     @cached_property
     def open_to_all(self) -> tuple[str, ...]:

@@ -95,20 +95,21 @@ EMPLOYEE = Kind(
     "employee",
     Message("职工", "Employee"),
     (
-        Field("name", Message("姓名", "Name"), required=True, personal=True, longest=100),
+        Field("name", Message("姓名", "Name"), required=True, personal=True, contact=True, longest=100),
         Field("employment_type", Message("用工性质", "Employment type"), longest=40),
         Field("status", Message("状态", "Status"), longest=40),
         Field("status_reason", Message("状态事由", "Reason of the status"), personal=True, longest=400),
         _reference("status_document", "状态文件", "Document of the status", "document", within=False),
         Field("entered_on", Message("入职日", "Entry day"), Type.DATE, personal=True),
         Field("left_on", Message("离职日", "Leaving day"), Type.DATE, personal=True),
-        Field("office_phone", Message("办公电话", "Office phone"), personal=True, longest=60),
-        Field("short_number", Message("短号", "Short number"), personal=True, longest=60),
-        Field("email", Message("邮箱", "E-mail"), personal=True, longest=200),
-        Field("room", Message("房间", "Room"), personal=True, longest=60),
+        Field("office_phone", Message("办公电话", "Office phone"), personal=True, contact=True, longest=60),
+        Field("short_number", Message("短号", "Short number"), personal=True, contact=True, longest=60),
+        Field("email", Message("邮箱", "E-mail"), personal=True, contact=True, longest=200),
+        Field("room", Message("房间", "Room"), personal=True, contact=True, longest=60),
         Field("external_ids", Message("外部编号", "External ids"), Type.JSON, personal=True),
     ),
     coded="E",
+    person="key",
 )
 ASSIGNMENT = Kind(
     "assignment",
@@ -124,6 +125,7 @@ ASSIGNMENT = Kind(
     ),
     parents=("position",),
     scope="position",
+    person="employee",
     events={"open": "started", "set": "changed", "close": "ended"},
 )
 DOCUMENT = Kind(

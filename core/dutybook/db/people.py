@@ -1,15 +1,15 @@
-"""What is read of people: filtered pages, and the clear values behind personal fields."""
+"""What is read of people: filtered pages."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, Subquery, select
+from sqlalchemy import Select, Subquery, select
 
 from dutybook.db.departments import organisation_keys
+from dutybook.db.personal import Sight, readable
 from dutybook.db.positions import ANYWHERE, Place, departments_in
-from dutybook.db.reads import Reading, among
+from dutybook.db.reads import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class EmployeeFilter:
     name: str | None = None
 
 
-def filtered(reading: Reading, wanted: EmployeeFilter) -> tuple[Select[Any], Subquery]:
-    """The employees that a filter leaves, and the source to order them by."""
+def filtered(reading: Reading, wanted: EmployeeFilter, sight: Sight) -> tuple[Select[Any], Subquery]:
+    """The employees that a filter leaves, by names that may be seen, and the source to order them by."""
     rows = reading.source("employee")
     query = select(rows)
     if wanted.place.organisation is not None:
@@ -30,7 +30,7 @@ def filtered(reading: Reading, wanted: EmployeeFilter) -> tuple[Select[Any], Sub
     if wanted.place.department is not None or wanted.position is not None:
         query = query.where(rows.c.key.in_(_assigned(reading, wanted)))
     if wanted.name is not None:
-        query = query.where(rows.c.name.in_(named(reading, wanted.name)))
+        query = query.where(rows.c.name.in_(named(reading, wanted.name, sight)))
     return query, rows
 
 
@@ -43,20 +43,13 @@ def _assigned(reading: Reading, wanted: EmployeeFilter) -> Select[Any]:
     return query if wanted.position is None else query.where(holder.c.code == wanted.position)
 
 
-def named(reading: Reading, part: str) -> Select[Any]:
-    """The digests of names that hold a text."""
-    vault = reading.database.tables["personal_value"]
-    holds = vault.c.value.icontains(in_json(part), autoescape=True)
-    return select(vault.c.digest).where(vault.c.kind == "employee", vault.c.field == "name", holds)
+def named(reading: Reading, part: str, sight: Sight) -> Select[Any]:
+    """The digests of the names that may be seen and hold a text."""
+    values = readable(reading, sight)
+    holds = values.c.value.icontains(in_json(part), autoescape=True)
+    return select(values.c.digest).where(values.c.kind == "employee", values.c.field == "name", holds)
 
 
 def in_json(text: str) -> str:
     """A text as it stands between the quotes of its JSON form."""
     return orjson.dumps(text).decode()[1:-1]
-
-
-def clear_values(reading: Reading, digests: Collection[str]) -> Select[Any]:
-    """The values that digests stand for; an erased one is absent."""
-    vault = reading.database.tables["personal_value"]
-    known: ColumnElement[bool] = among(reading.database, vault.c.digest, digests)
-    return select(vault.c.digest, vault.c.value).where(known)

@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from dutybook.db.duties import left_out
+from dutybook.db.personal import Sight, readable
 from dutybook.db.positions import ANYWHERE, Place, at_place
 from dutybook.db.reads import Reading, among, numbered
 from dutybook.db.search_tables import FTS
@@ -227,18 +228,18 @@ def departments(reading: Reading, wanted: Wanted, pieces: Pieces) -> Select[Any]
     return query.distinct().order_by(holder.c.department).limit(FEW)
 
 
-def people(reading: Reading, text: str, *, by_name: bool) -> Select[Any]:
-    """The employees whose number, or whose name for those who may read it, holds a text or is typed by pinyin."""
-    rows, vault = reading.source("employee"), reading.database.tables["personal_value"]
-    number, name = _place(reading, func.lower(rows.c.code), text), _place(reading, vault.c.sought, text)
+def people(reading: Reading, text: str, sight: Sight) -> Select[Any]:
+    """The employees whose number, or whose name where it may be seen, holds a text or is typed by pinyin."""
+    rows, names = reading.source("employee"), readable(reading, sight)
+    number, name = _place(reading, func.lower(rows.c.code), text), _place(reading, names.c.sought, text)
     ways: list[Way] = [(number > 0, TEXT, number)]
-    if by_name:
-        ways = [(name.between(1, _place(reading, vault.c.sought, BREAK)), TEXT, name), *ways, (name > 0, PINYIN, name)]
+    if not sight.is_blind:
+        ways = [(name.between(1, _place(reading, names.c.sought, BREAK)), TEXT, name), *ways, (name > 0, PINYIN, name)]
     matched, offset = _best(ways)
     columns = (matched.label("matched"), offset.label("offset"), func.length(rows.c.code).label("length"))
     query = select(rows.c.key, *columns, null().label("shown_by"), null().label("via"))
-    if by_name:
-        query = query.outerjoin(vault, vault.c.digest == rows.c.name)
+    if not sight.is_blind:
+        query = query.outerjoin(names, names.c.digest == rows.c.name)
     return query.where(matched.is_not(None))
 
 

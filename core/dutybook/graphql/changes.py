@@ -19,7 +19,7 @@ from dutybook.graphql.describe import column, named, resolved
 from dutybook.graphql.names import camel
 from dutybook.graphql.nodes import Node
 from dutybook.graphql.records import one
-from dutybook.graphql.values import CodeOf, shown
+from dutybook.graphql.values import CodeOf, is_told, shown
 
 VALID_TO = "validTo"
 LONGEST = 40
@@ -79,8 +79,8 @@ class Change:
         return self.said.kind
 
     @resolved(
-        "人们的说法：move、merge、split、reorder、detach、revert。",
-        "What people called it: move, merge, split, reorder, detach, revert.",
+        "人们的说法：move、merge、split、reorder、make、follow、leaveOut、takeBack、detach、revert。",
+        "What people called it: move, merge, split, reorder, make, follow, leaveOut, takeBack, detach, revert.",
     )
     def called(self) -> str | None:
         """The word."""
@@ -119,8 +119,16 @@ class Change:
         language, kind = self.view.context.language, self._kind
         words = [VERBS[self.said.verb].pick(language), kind.label.pick(language), *await self._name()]
         fields = kind.by_name
-        names = [fields[name].label.pick(language) if name in fields else name for name in self.said.values]
-        return " ".join(words) + (f": {', '.join(names)}" if self.said.verb == "set" else "")
+        names = [fields[name].label.pick(language) if name in fields else name for name in await self._told()]
+        return " ".join(words) + (f": {', '.join(names)}" if self.said.verb == "set" and names else "")
+
+    async def _told(self) -> list[str]:
+        """The fields that may be named."""
+        names, personal = list(self.said.values), self._kind.personal
+        if personal.isdisjoint(names):
+            return names
+        told = {attribute.name for attribute in await self.attributes()}
+        return [name for name in names if name not in personal or camel(name) in told]
 
     async def _name(self) -> list[str]:
         """What people know the record by: its code and title, or the codes of those it relates."""
@@ -143,22 +151,25 @@ class Change:
         shown = next((name for name in SHOWN if name in kind.by_name and name not in kind.personal), None)
         return [*code, str(now(shown))[:LONGEST]] if shown and now(shown) else code
 
-    @resolved("各字段的前后值。", "What each field was and becomes.")
+    @resolved(
+        "各字段的前后值；个人信息只给有权者。",
+        "What each field was and becomes; personal ones only for those who may.",
+    )
     async def attributes(self) -> list[AttributeChange]:
         """The fields."""
         known = Timelines(self.said.kind, self.base)
         line = await self.view.load(known, self.said.key) if self.is_known else Timeline()
-        return [found async for found in self._attributes(line)]
+        return [found async for found in self._attributes(line) if found]
 
-    async def _attributes(self, line: Timeline) -> AsyncIterator[AttributeChange]:
+    async def _attributes(self, line: Timeline) -> AsyncIterator[AttributeChange | None]:
         day = self.said.start or self.effective_on
         for name, value in self.said.values.items():
             if value is not None or self.said.verb == "set":
-                yield await attribute_change(self.view, self._kind, name, line.value(name, day), value)
+                yield await told_change(self.view, self._kind, name, line.value(name, day), value)
         for name in self.said.names:
             eve = day - timedelta(days=1)
             if name not in {OPENING, CLOSING}:
-                yield await attribute_change(self.view, self._kind, name, line.value(name, day), line.value(name, eve))
+                yield await told_change(self.view, self._kind, name, line.value(name, day), line.value(name, eve))
         if self.said.verb == "close":
             yield AttributeChange(name=VALID_TO, before=None, after=day.isoformat())
         if edge := self.said.edge:
@@ -178,6 +189,17 @@ class Change:
 
 async def attribute_change(view: View, kind: Kind, name: str, before: Value, after: Value) -> AttributeChange:
     """What a field was and becomes, as people read it."""
-    field = kind.by_name.get(name) or Field(name, Message(name, name), Type.TEXT)
+    field = _field(kind, name)
     old, new = await asyncio.gather(shown(view, field, before), shown(view, field, after))
     return AttributeChange(name=camel(name), before=old, after=new)
+
+
+async def told_change(view: View, kind: Kind, name: str, before: Value, after: Value) -> AttributeChange | None:
+    """The same, of a field that may be named at all."""
+    made = await attribute_change(view, kind, name, before, after)
+    return made if await is_told(view, _field(kind, name), made.before, made.after) else None
+
+
+def _field(kind: Kind, name: str) -> Field:
+    """A field; of a plugin that is gone, as text."""
+    return kind.by_name.get(name) or Field(name, Message(name, name), Type.TEXT)

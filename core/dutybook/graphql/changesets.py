@@ -50,7 +50,6 @@ class ChangeSet(FromRow, Node):
     __slots__ = ()
 
     title: str = column("标题。", "Its title.")
-    reason: str | None = column("事由。", "Its reason.")
     effective_on: date = column(
         "生效日：未另指明的变更自此日起。", "The day from which its changes hold unless they say otherwise."
     )
@@ -70,6 +69,14 @@ class ChangeSet(FromRow, Node):
         """The number."""
         return cast(int, self.row.id)
 
+    @resolved(
+        "事由；可能言及个人，故只给有权起草、审批或发布者。",
+        "Its reason; it may speak of people, so it is for those who may propose, approve or publish.",
+    )
+    def reason(self) -> str | None:
+        """The reason."""
+        return self.row.reason if works_on_changesets(self.view.context.actor) else None
+
     @resolved("状态。", "Its state.")
     def state(self) -> ChangeSetState:
         """The state."""
@@ -80,10 +87,13 @@ class ChangeSet(FromRow, Node):
         """The document."""
         return cast("Document | None", await one(self.view, "document", self.row.document))
 
-    @resolved("审批的各步。", "The steps of its route of approval.")
+    @resolved(
+        "审批的各步，只给有权起草、审批或发布者。",
+        "The steps of its route of approval, for those who may propose, approve or publish.",
+    )
     async def steps(self) -> list[ApprovalStep]:
-        """The steps."""
-        return await steps_of(self.view, self.row.id)
+        """The steps; opinions may speak of people."""
+        return await steps_of(self.view, self.row.id) if works_on_changesets(self.view.context.actor) else []
 
     @resolved("各项变更；不可见部门的除外。", "Its changes, but for those of departments that cannot be seen.")
     async def changes(self) -> list[Change]:

@@ -13,7 +13,7 @@ from dutybook.db.codec import RowCodec
 from dutybook.db.departments import below
 from dutybook.db.in_force import Scope
 from dutybook.db.reads import Reading
-from dutybook.graphql.changes import AttributeChange, attribute_change
+from dutybook.graphql.changes import AttributeChange, told_change
 from dutybook.graphql.context import View
 from dutybook.graphql.describe import column, named
 from dutybook.graphql.names import camel
@@ -87,7 +87,8 @@ async def _kind(pair: Pair, kind: Kind) -> RegistryDiff:
         _rows(pair.here, kind, found[reads.CHANGED]),
         _rows(pair.there, kind, found[reads.CHANGED]),
     )
-    entries = await asyncio.gather(*(_entry(pair, kind, *rows) for rows in zip(before, after, strict=True)))
+    differing = await asyncio.gather(*(_entry(pair, kind, *rows) for rows in zip(before, after, strict=True)))
+    entries = [entry for entry in differing if entry.attributes]  # else what differs is not theirs to know
     parents = {camel(name) for name in kind.parents}
     is_moved = [any(attribute.name in parents for attribute in entry.attributes) for entry in entries]
     made = RECORDS[kind.name]
@@ -107,9 +108,8 @@ async def _entry(pair: Pair, kind: Kind, before: Row[Any], after: Row[Any]) -> D
     codec, made = RowCodec(kind), RECORDS[kind.name]
     old, new = codec.values(before._mapping), codec.values(after._mapping)  # noqa: SLF001
     names = [name for name in codec.names if old[name] != new[name]]
-    attributes = await asyncio.gather(
-        *(attribute_change(pair.there, kind, name, old[name], new[name]) for name in names)
-    )
+    changes = await asyncio.gather(*(told_change(pair.there, kind, name, old[name], new[name]) for name in names))
+    attributes = [change for change in changes if change]
     return DiffEntry(before=_node(made(pair.here, before)), after=_node(made(pair.there, after)), attributes=attributes)
 
 

@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 import strawberry
 from sqlalchemy import Row, Select, Subquery
 
-from dutybook.access.actor import READ, READ_PERSONAL, Actor
-from dutybook.access.scope import NOTHING, holds_everywhere, scope_in
+from dutybook.access.actor import READ, READ_CONTACT, READ_PERSONAL, Actor, Grant
+from dutybook.access.scope import NOTHING, granting, holds_everywhere, scope_in
 from dutybook.book.times import Time
 from dutybook.db.head import Head
 from dutybook.db.in_force import Scope
+from dutybook.db.personal import BLIND, Sight
 from dutybook.db.reads import Reading
 from dutybook.db.watch import Watch, current
 from dutybook.errors import BadInput
@@ -83,13 +84,20 @@ class Context:
     idempotency: Key | None = None
     listening: Listening | None = None
     _views: dict[tuple[date | None, int | None], View] = field(default_factory=dict)
-    _scopes: dict[str, Scope] = field(default_factory=dict)
+    _scopes: dict[tuple[Grant, ...], asyncio.Task[Scope]] = field(default_factory=dict)
     _head: asyncio.Future[Head] | None = None
 
-    @cached_property
+    @property
     def reads_personal(self) -> bool:
-        """Whether personal values are shown: only to those who may read everybody's."""
-        return holds_everywhere(self.actor, READ_PERSONAL)
+        """Whether everybody's personal values are shown: for what may be about anybody."""
+        return not self.actor.is_anonymous and holds_everywhere(self.actor, READ_PERSONAL)
+
+    async def sight(self) -> Sight:
+        """Whose personal values are shown."""
+        if self.actor.is_anonymous:
+            return BLIND
+        personal, contact = await self.scope_for(READ_PERSONAL), await self.scope_for(READ_CONTACT)
+        return Sight(personal, contact, self.actor.employee_number)
 
     @cached_property
     def today(self) -> date:
@@ -106,14 +114,15 @@ class Context:
         return self.actor.holds(permission, self.book.plugins.holders(permission))
 
     async def scope_for(self, permission: str) -> Scope:
-        """Where the actor holds a permission."""
-        if permission not in self._scopes:
-            holders = self.book.plugins.holders(permission)
-            head = await self.head()
-            self._scopes[permission] = await scope_in(
-                self.book.database, self.actor, permission, head, self.today, holders
-            )
-        return self._scopes[permission]
+        """Where the actor holds a permission; what the same grants permit is looked up once."""
+        grants = granting(self.actor, permission, self.book.plugins.holders(permission))
+        if grants not in self._scopes:
+            self._scopes[grants] = asyncio.create_task(self._scope(permission))
+        return await asyncio.shield(self._scopes[grants])
+
+    async def _scope(self, permission: str) -> Scope:
+        holders = self.book.plugins.holders(permission)
+        return await scope_in(self.book.database, self.actor, permission, await self.head(), self.today, holders)
 
     async def head(self) -> int:
         """The revision that the book stands at, read once."""
@@ -133,18 +142,18 @@ class Context:
         self._head = None
         self._views.clear()
         self._scopes.clear()
-        self.scope = await scope_in(self.book.database, self.actor, READ, await self.head(), self.today)
+        self.scope = await self.scope_for(READ)
 
     async def stand(self, actor: Actor, head: Head) -> None:
         """A stream goes on: it sees the book at this head, on this day, within what the actor may see there."""
         self.actor = actor
-        for name in ("reads_personal", "today", "now"):
+        for name in ("today", "now"):
             self.__dict__.pop(name, None)
         self._views.clear()
         self._scopes.clear()
         self._head = asyncio.get_running_loop().create_future()
         self._head.set_result(head)
-        self.scope = await scope_in(self.book.database, actor, READ, head.revision, self.today)
+        self.scope = await self.scope_for(READ)
 
     async def view(self, as_of: date | None = None, known_at: int | None = None) -> View:
         """The book at a time; an absent part means today and the head. UnknownRevision where there is none such."""

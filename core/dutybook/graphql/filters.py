@@ -6,10 +6,10 @@ import strawberry
 
 from dutybook.db.duties import DutyFilter as DutiesWanted
 from dutybook.db.people import EmployeeFilter as EmployeesWanted
+from dutybook.db.personal import Sight
 from dutybook.db.positions import Place
 from dutybook.db.positions import PositionFilter as PositionsWanted
 from dutybook.errors import Forbidden
-from dutybook.graphql.context import Context
 from dutybook.graphql.describe import both, column, value
 from dutybook.graphql.involvement import Involvement
 
@@ -63,17 +63,17 @@ class EmployeeFilter:
         "在此岗位任职；岗位编号。", "Assigned to a position, given by its code.", default=None
     )
     name: str | None = column(
-        "姓名含有的文字；须有读取个人信息的权限。",
-        "A part of the name; needs the right to personal data.",
+        "姓名含有的文字；只在有权读取的姓名中找。",
+        "A part of the name; only among the names that may be read.",
         default=None,
     )
 
-    def wanted(self, context: Context) -> EmployeesWanted:
-        """The same for the database; Forbidden where it would reveal personal values."""
-        if self.name is not None and not context.reads_personal:
+    def wanted(self, sight: Sight) -> EmployeesWanted:
+        """The same for the database; Forbidden for who may read nobody's name."""
+        if self.name is not None and sight.is_blind:
             raise Forbidden(
-                "按姓名筛选职工需要读取个人信息的权限；请改用工号或岗位。",
-                "Filtering employees by name needs the right to personal data; use the number or the position.",
+                "按姓名筛选职工需要读取姓名的权限；请改用工号或岗位。",
+                "Filtering employees by name needs the right to read names; use the number or the position.",
                 path=["filter", "name"],
             )
         place = Place(self.organisation, self.department, self.include_descendants)

@@ -163,7 +163,7 @@ def _hit(standing: Standing, kind: str, row: Row[Any], position: Row[Any] | None
 
 
 async def _people(view: View, wanted: reads.Wanted, start: Start, size: int) -> Found:
-    query = reads.people(view.reading, wanted.text, by_name=view.context.reads_personal)
+    query = reads.people(view.reading, wanted.text, await view.context.sight())
     rows = query.subquery("people")
     order = [rows.c.matched, rows.c.offset, rows.c.length, rows.c.key]
     ahead = page(select(rows).where(rows.c.matched >= start.least), order, start.after and start.after[1:], size)

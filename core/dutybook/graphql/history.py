@@ -16,7 +16,7 @@ from dutybook.graphql.connections import Connection, connect, page_size, read_cu
 from dutybook.graphql.context import View
 from dutybook.graphql.describe import column, named, resolved
 from dutybook.graphql.records import Record, one
-from dutybook.graphql.values import shown
+from dutybook.graphql.values import is_told, shown
 
 if TYPE_CHECKING:
     from dutybook.graphql.nodes import Node
@@ -64,17 +64,17 @@ class Version:
         return self.row.until_revision if self.row.until_revision <= self.view.time.known_at else None
 
     @resolved(
-        "各字段的值，空值除外；个人信息只给有权者。",
-        "The fields that hold a value; personal ones only for those who may.",
+        "各字段的值，空值除外；个人信息只给有权者，已删除的为空。",
+        "The fields that hold a value; personal ones only for those who may, null where they were erased.",
     )
     async def attributes(self) -> list[Attribute]:
         """The fields."""
         kind = self.view.context.book.kinds[self.kind]
         values = RowCodec(kind).values(self.row._mapping)  # noqa: SLF001  SQLAlchemy's own public name
-        hidden = frozenset() if self.view.context.reads_personal else kind.personal
-        fields = [field for field in kind.fields if values[field.name] is not None and field.name not in hidden]
+        fields = [field for field in kind.fields if values[field.name] is not None]
         texts = await asyncio.gather(*(shown(self.view, field, values[field.name]) for field in fields))
-        return [Attribute(name=field.name, value=text) for field, text in zip(fields, texts, strict=True)]
+        named = zip(fields, texts, strict=True)
+        return [Attribute(name=it.name, value=text) for it, text in named if await is_told(self.view, it, text)]
 
     @resolved(
         "这条记录在此版本的第一天、以此版次所见的样子。",

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import strawberry
 
-from dutybook.access.actor import READ_PERSONAL
 from dutybook.graphql.context import View
 from dutybook.graphql.describe import argument, both, column, named, resolved, value
 from dutybook.graphql.documents import Document
@@ -58,21 +57,21 @@ class Employee(Dated, Node):
         return cast(str, self.row.code)
 
     @resolved(
-        "姓名；无权读取个人信息或已删除时为空。",
-        "The name; null without the right to personal data, and where it was erased.",
+        "姓名；无权读取或已删除时为空。",
+        "The name; null for those who may not read it, and where it was erased.",
     )
     async def name(self) -> str | None:
         """The name."""
         return (await personal(self.view, [self.row.name]))[0]
 
-    @resolved("办公联系方式；无权读取个人信息时为空。", "The office contact; null without the right to personal data.")
+    @resolved(
+        "办公联系方式；无权读取或没有时为空。", "The office contact; null for those who may not read it, or without any."
+    )
     async def contact(self) -> Contact | None:
         """The contact."""
-        digests = [getattr(self.row, name) for name in CONTACT]
-        if not any(digests) or not self.view.context.actor.may(READ_PERSONAL):
-            return None
-        phone, short, email, room = await personal(self.view, digests)
-        return Contact(office_phone=phone, short_number=short, email=email, room=room)
+        values = await personal(self.view, [getattr(self.row, name) for name in CONTACT])
+        found = dict(zip(CONTACT, values, strict=True))
+        return Contact(**found) if any(values) else None
 
     employment_type: str | None = column("用工性质。", "The type of employment.")
     status: str | None = column("状态，如在职、离职、退休。", "The status, such as employed, left or retired.")

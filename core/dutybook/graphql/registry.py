@@ -11,6 +11,7 @@ from dutybook.db.positions import filtered as positions_where
 from dutybook.db.reads import every
 from dutybook.errors import BadInput
 from dutybook.graphql import ids
+from dutybook.graphql.approval_routes import ApprovalRoute
 from dutybook.graphql.compare import RegistryDiff, compare
 from dutybook.graphql.connections import AFTER, FIRST, Connection
 from dutybook.graphql.context import View
@@ -156,6 +157,12 @@ class Registry(Node):
         rows = self.view.reading.source("synonym")
         return await record_page(self.view, "synonym", (select(rows), rows), Order(("key",), (int,)), first, after)
 
+    @resolved("审批流程，分页，先记入的在前。", "Routes of approval, in pages, the oldest first.")
+    async def approval_routes(self, first: FIRST = 50, after: AFTER = None) -> Connection[ApprovalRoute]:
+        """A page of routes."""
+        rows = self.view.reading.source("approval_route")
+        return await record_page(self.view, "approval_route", (select(rows), rows), Order(("key",), (int,)), first, after)
+
     @resolved("按工号取职工。", "The employee of a number.")
     async def employee(
         self, number: Annotated[str, argument("工号。", "The employee number.")], organisation: ORGANISATION = None
@@ -172,7 +179,8 @@ class Registry(Node):
         after: AFTER = None,
     ) -> Connection[Employee]:
         """A page of employees."""
-        found = employees_where(self.view.reading, (filter or EmployeeFilter()).wanted(self.view.context))
+        sight = await self.view.context.sight()
+        found = employees_where(self.view.reading, (filter or EmployeeFilter()).wanted(sight), sight)
         return await record_page(self.view, "employee", found, Order(*COLUMNS[PositionOrder.CODE]), first, after)
 
     @resolved(

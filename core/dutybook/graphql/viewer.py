@@ -3,7 +3,6 @@
 import strawberry
 
 from dutybook.access.actor import Actor
-from dutybook.access.identity import ANONYMOUS
 from dutybook.graphql.context import Context
 from dutybook.graphql.describe import column, named, resolved
 from dutybook.graphql.people import Employee
@@ -31,7 +30,7 @@ class Viewer:
 def viewer(context: Context) -> Viewer | None:
     """Who asks; nobody in particular without a token."""
     actor: Actor = context.actor
-    if actor.name == ANONYMOUS:
+    if actor.is_anonymous:
         return None
     roles = sorted({grant.role for grant in actor.grants})
     added = {name for plugin in context.book.plugins for name in plugin.meta.permissions if context.may(name)}

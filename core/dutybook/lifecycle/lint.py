@@ -190,6 +190,12 @@ def lint_kinds(meta: PluginMeta, kinds: Sequence[object]) -> Iterator[Finding]:
                 f'类型 {kind.name} 应以 {meta.name}_ 开头并写明 plugin="{meta.name}"',
                 f'the kind {kind.name} must begin with {meta.name}_ and say plugin="{meta.name}"',
             )
+        elif kind.person and kind.person not in {it.name for it in kind.references if it.target == "employee"}:
+            yield _finding(
+                "PERSON",
+                f"类型 {kind.name} 的 person「{kind.person}」应是指向 employee 的字段",
+                f"the kind {kind.name} says person='{kind.person}', which must be a field that refers to an employee",
+            )
 
 
 def lint_models(meta: PluginMeta, models: Sequence[object]) -> Iterator[Finding]:

@@ -55,4 +55,5 @@ def _changed_since(session: Session, book: Book, kind: str, keys: set[int], base
 
 
 def _named(session: Session, book: Book, conflict: Conflict, revision: int) -> NamedConflict:
-    return NamedConflict(conflict, name_of(session, book.tables, conflict.kind, conflict.key), revision)
+    name, personal = name_of(session, book.tables, conflict.kind, conflict.key), book.kinds[conflict.kind].personal
+    return NamedConflict(conflict, name, revision, conflict.attribute in personal)

@@ -21,16 +21,23 @@ class RefusedByRules(Refused):
 
 @dataclass(frozen=True, slots=True)
 class NamedConflict:
-    """A conflict with the name that people know the record by, and the revision that brought the other value."""
+    """A conflict with the name that people know the record by, and the revision that brought the other value.
+
+    What is `personal` is not told, nor is the digest that stands for it: the conflicts of a set show it to those who may.
+    """
 
     conflict: Conflict
     subject: str
     revision: int
+    personal: bool = False
 
     @property
     def message(self) -> Message:
         """Both values, and the way out."""
         it, name = self.conflict, f"{self.subject}.{self.conflict.attribute}"
+        if self.personal:
+            zh = f"{name}：第 {self.revision} 版次已改动，本单也要改动；请变基后再发布"
+            return Message(zh, f"{name} was changed by revision {self.revision} and is by this set; rebase it")
         zh = f"{name}：起草时为「{it.base}」，第 {self.revision} 版次已改为「{it.theirs}」，本单要改为「{it.mine}」；请变基后再发布"
         en = f"{name} was '{it.base}' at the base, revision {self.revision} made it '{it.theirs}', this set says '{it.mine}'; rebase it"
         return Message(zh, en)
