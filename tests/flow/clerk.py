@@ -20,7 +20,6 @@ from dutybook.db.engine import Database
 from dutybook.db.head import Head, head
 from dutybook.db.in_force import EVERYTHING, in_force
 from dutybook.errors import DutybookError
-from dutybook.services.approval import DEFAULT_ROUTE
 from dutybook.services.book import Book
 from dutybook.services.changesets import Proposal, add_changes, apply_changes, open_changeset, publish
 from dutybook.services.drafts import changeset_row
@@ -97,7 +96,7 @@ class Clerk:
         on: date = NEW_YEAR,
         base: int | None = None,
         by: Actor = OPERATOR,
-        route: Sequence[Sequence[str]] = DEFAULT_ROUTE,
+        route: Sequence[Sequence[str]] | None = None,
     ) -> int:
         proposal = Proposal("草稿", effective_on=on, base_revision=base, route=route)
         changeset = open_changeset(self.session, self.book, by, proposal)

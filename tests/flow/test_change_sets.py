@@ -357,8 +357,8 @@ def test_bad_sayings_are_refused_clearly_and_leave_nothing(company: Book, saying
         (Proposal("变更", base_revision=7), "There is no base revision 7; the head is 1"),
         (Proposal("变更", base_revision=-1), "There is no base revision -1"),
         (Proposal("变更", route=[]), "at least one step"),
-        (Proposal("变更", route=[["role:approver"], ["王主任"]]), "Step 2: '王主任' must be written as user:NAME"),
-        (Proposal("变更", route=[[]]), "Step 1"),
+        (Proposal("变更", route=[["role:approver"], ["王主任"]]), "'王主任' must be written as user:NAME"),
+        (Proposal("变更", route=[[]]), "Step 1 has no signer"),
     ],
 )
 def test_bad_proposals_are_refused_clearly(clerk: Clerk, proposal: Proposal, reason: str) -> None:

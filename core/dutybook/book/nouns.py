@@ -3,10 +3,11 @@
 from dutybook.book.kinds import Field, Kind, Kinds, Type
 from dutybook.errors import Message
 
-CLASSIFICATIONS = ("PUBLIC", "INTERNAL", "SECRET")
+PUBLIC, INTERNAL, SECRET = CLASSIFICATIONS = ("PUBLIC", "INTERNAL", "SECRET")
 DEPARTMENT_KINDS = ("FUNCTIONAL", "UNIT", "STATION", "TEAM")
 INVOLVEMENTS = ("ACCOUNTABLE", "RESPONSIBLE", "SUPERVISE", "ASSIST", "PARTICIPATE", "CATCH_ALL", "OTHER")
 ASSIGNMENT_KINDS = ("PRIMARY", "CONCURRENT", "ACTING", "SECONDED")
+REACHES = ("OWN", "SUBTREE")
 
 MOVABLE = {"open": "opened", "set": "changed", "close": "closed", "move": "moved"}
 RANK = Field("rank", Message("次序", "Rank"), Type.RANK, longest=200)
@@ -58,6 +59,7 @@ POSITION = Kind(
         _reference("department", "部门", "Department", "department", required=True),
         Field("grade", Message("岗级", "Grade"), longest=40),
         Field("headcount", Message("定员", "Headcount"), Type.INTEGER, required=True, minimum=0, maximum=100_000),
+        Field("leading", Message("领导岗位", "Leading post"), Type.BOOLEAN),
         RANK,
         _reference("standard", "标准岗位", "Standard position", "standard_position"),
         _reference("reports_to", "上级岗位", "Reports to", "position"),
@@ -139,8 +141,10 @@ DOCUMENT = Kind(
         Field("issued_on", Message("发文日", "Issued on"), Type.DATE),
         Field("effective_on", Message("生效日", "Effective on"), Type.DATE),
         Field("repealed_on", Message("废止日", "Repealed on"), Type.DATE),
+        Field("scans", Message("扫描件", "Scans"), Type.JSON),
         CLASSIFICATION,
     ),
+    classified=True,
 )
 
 SYNONYM = Kind(
@@ -149,4 +153,35 @@ SYNONYM = Kind(
     (Field("terms", Message("词", "Terms"), Type.JSON, required=True),),
 )
 
-CORE = Kinds((ORGANISATION, DEPARTMENT, STANDARD_POSITION, POSITION, DUTY, EMPLOYEE, ASSIGNMENT, DOCUMENT, SYNONYM))
+QUOTA = Kind(
+    "quota",
+    Message("编制定额", "Quota"),
+    (
+        _reference("department", "部门", "Department", "department", required=True),
+        Field("reach", Message("范围", "Reach"), required=True, choices=REACHES),
+        Field("employment_type", Message("用工性质", "Employment type"), longest=40),
+        Field("leading", Message("只计领导岗位", "Leading posts only"), Type.BOOLEAN),
+        Field("seats", Message("人数", "Seats"), Type.INTEGER, required=True, minimum=0, maximum=1_000_000),
+        _reference("document", "文件", "Document", "document", within=False),
+        Field("note", Message("备注", "Note")),
+    ),
+    parents=("department",),
+    scope="department",
+)
+
+APPROVAL_ROUTE = Kind(
+    "approval_route",
+    Message("审批流程", "Approval route"),
+    (
+        Field("name", Message("名称", "Name"), required=True, longest=200),
+        _reference("organisation", "单位", "Organisation", "organisation"),
+        _reference("department", "部门", "Department", "department"),
+        Field("kinds", Message("适用类型", "Kinds"), Type.JSON),
+        Field("steps", Message("各步", "Steps"), Type.JSON, required=True),
+        Field("priority", Message("优先级", "Priority"), Type.INTEGER, minimum=-1_000, maximum=1_000),
+    ),
+    # A department that ends takes its routes along, or is refused: without it a route would be for all departments.
+    parents=("department", "organisation"),
+)
+
+CORE = Kinds((ORGANISATION, DEPARTMENT, STANDARD_POSITION, POSITION, DUTY, EMPLOYEE, ASSIGNMENT, DOCUMENT, SYNONYM, QUOTA, APPROVAL_ROUTE))

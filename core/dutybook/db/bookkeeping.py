@@ -15,7 +15,7 @@ from sqlalchemy import (
     false,
 )
 
-from dutybook.db import period_tables, plugin_tables, search_tables
+from dutybook.db import approval_tables, file_tables, period_tables, plugin_tables, search_tables
 from dutybook.db.stamps import Id, Stamp
 
 
@@ -61,7 +61,10 @@ def changeset(metadata: MetaData) -> Table:
         Column("version", Integer, nullable=False),
         Column("current_step", Integer, nullable=False),
         Column("took_effect", Boolean, nullable=False, server_default=false()),
+        # Who must sign, where that was said for this set when it was opened.
+        Column("route", Text),
         Index("ix_changeset_state", "state", "id"),
+        Index("ix_changeset_document", "document"),
         Index("ix_changeset_effect", "took_effect", "state", "effective_on"),
     )
 
@@ -79,35 +82,6 @@ def change(metadata: MetaData) -> Table:
         Column("key", BigInteger, nullable=False),
         Column("body", Text, nullable=False),
         Index("ix_change_kind_key", "kind", "key", "changeset"),
-    )
-
-
-def approval_step(metadata: MetaData) -> Table:
-    """The route of a set: who must sign, step by step."""
-    return Table(
-        "approval_step",
-        metadata,
-        Column("changeset", BigInteger, ForeignKey("changeset.id"), primary_key=True),
-        Column("ordinal", Integer, primary_key=True, autoincrement=False),
-        Column("signers", Text, nullable=False),
-    )
-
-
-def signature(metadata: MetaData) -> Table:
-    """What signers said; those that count no more stay on record."""
-    return Table(
-        "signature",
-        metadata,
-        Column("id", Id, primary_key=True),
-        Column("changeset", BigInteger, ForeignKey("changeset.id"), nullable=False, index=True),
-        Column("step", Integer, nullable=False),
-        Column("signer", Text, nullable=False),
-        Column("signed_by", Text, nullable=False),
-        Column("verdict", Text, nullable=False),
-        Column("opinion", Text),
-        Column("evidence", Text),
-        Column("signed_at", Stamp, nullable=False),
-        Column("counts", Boolean, nullable=False),
     )
 
 
@@ -279,8 +253,6 @@ ALL = (
     key_counter,
     changeset,
     change,
-    approval_step,
-    signature,
     revision,
     lineage,
     event,
@@ -294,4 +266,6 @@ ALL = (
     *plugin_tables.ALL,
     *period_tables.ALL,
     *search_tables.ALL,
+    *file_tables.ALL,
+    *approval_tables.ALL,
 )

@@ -10,10 +10,12 @@ from strawberry.scalars import JSON
 
 from dutybook.book.kinds import Field, Kind, Type
 from dutybook.errors import Message
-from dutybook.graphql.describe import both, column, value
+from dutybook.graphql.classification import Classification
+from dutybook.graphql.describe import both, column
 from dutybook.graphql.involvement import Involvement
 from dutybook.graphql.names import camel
 from dutybook.graphql.people import AssignmentKind
+from dutybook.graphql.quotas import Reach
 from dutybook.services.say import plain
 
 Parts = dict[str, tuple[Any, Any]]
@@ -21,17 +23,6 @@ Parts = dict[str, tuple[Any, Any]]
 
 Saying = tuple[str, type, Message]
 """A member of the @oneOf input: its name, its own input, and what it says."""
-
-
-class Classification(Enum):
-    """How widely something may be known."""
-
-    PUBLIC = value("PUBLIC", "公开。", "Public.")
-    INTERNAL = value("INTERNAL", "内部。", "Internal.")
-    SECRET = value("SECRET", "商业秘密。", "A trade secret.")
-
-
-strawberry.enum(Classification, description=both("密级。", "How widely something may be known."))
 
 
 @strawberry.input(description=both("岗位说明书中职责以外的章节。", "A part of a job description that is not a duty."))
@@ -51,12 +42,39 @@ class SourceInput:
     last_line: int | None = column("末行。", "The last line.", default=None)
 
 
+@strawberry.input(description=both("审批流程的一步。", "One step of a route of approval."))
+class RouteStepInput:
+    """A step."""
+
+    name: str | None = column("步骤名称。", "What the step is called.", default=strawberry.UNSET)
+    signers: list[str] = column(
+        "须全部签署：user:用户名、role:角色 或 role:角色@部门或单位编号。",
+        "All must sign: user:NAME, role:NAME or role:NAME@CODE of a department or organisation.",
+    )
+
+
+@strawberry.input(description=both("一个扫描件：已上传的文件及其名称。", "A scan: a file that was uploaded, and its name."))
+class ScanInput:
+    """A scan."""
+
+    digest: str = column("上传（POST /files）所答的摘要。", "The digest that the upload (POST /files) answered.")
+    name: str = column("文件名，如 通知.pdf。", "Its name, like notice.pdf.")
+
+
 ENUMS: Mapping[str, type[Enum]] = {
     "involvement": Involvement,
     "classification": Classification,
     "kind": AssignmentKind,
+    "reach": Reach,
 }
-SHAPES: Mapping[str, Any] = {"sections": list[SectionInput], "tags": list[str], "source": SourceInput}
+SHAPES: Mapping[str, Any] = {
+    "sections": list[SectionInput],
+    "tags": list[str],
+    "source": SourceInput,
+    "scans": list[ScanInput],
+    "kinds": list[str],
+    "steps": list[RouteStepInput],
+}
 TYPES: Mapping[Type, Any] = {
     Type.TEXT: str,
     Type.INTEGER: int,

@@ -14,6 +14,7 @@ from dutybook.graphql import ids
 from dutybook.graphql.changes_input import said
 from dutybook.graphql.context import Asking, Context
 from dutybook.graphql.describe import argument, both, column, named, resolved
+from dutybook.graphql.erasing import ErasingMutation
 from dutybook.graphql.imports import ImportCatalogueInput, importing
 from dutybook.graphql.mutation_inputs import (
     Applied,
@@ -31,7 +32,7 @@ from dutybook.graphql.period_mutations import PeriodMutation
 from dutybook.graphql.sayings_input import change_input
 from dutybook.graphql.verdicts import verdicts_of
 from dutybook.services import approval, changesets
-from dutybook.services.approval import DEFAULT_ROUTE, Opinion
+from dutybook.services.approval import Opinion
 from dutybook.services.changesets import Proposal, Resolution
 from dutybook.services.references import key_of
 from dutybook.services.revert import revert
@@ -74,13 +75,13 @@ def _resolutions(given: RebaseInput) -> list[Resolution]:
 
 
 @named("写入。", "Everything that can be done.")
-class Mutation(PeriodMutation):
+class Mutation(PeriodMutation, ErasingMutation):
     """The mutation root; `mutation` adds what takes changes."""
 
     @resolved("新建变更单。", "Opens a change set as a draft.")
     async def open_change_set(self, info: Asking, input: Annotated[OpenChangeSetInput, INPUT]) -> ChangeSetPayload:  # noqa: A002
         """Opens."""
-        it, route = info.context, input.route or DEFAULT_ROUTE
+        it, route = info.context, input.route or None
 
         def act(session: Session) -> int:
             proposal = _proposal(session, it, input, route=route)

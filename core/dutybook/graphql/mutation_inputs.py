@@ -44,8 +44,11 @@ class OpenChangeSetInput(Proposed):
     """Opens a draft."""
 
     route: list[list[str]] | None = column(
-        "审批路线：各步须全部签署者，写作 user:姓名 或 role:角色；默认由任一审批人签署。",
-        "The route of approval: for each step all who must sign, as user:NAME or role:NAME; any approver unless said.",
+        "审批流程：各步须全部签署者，写作 user:用户名、role:角色 或 role:角色@编号；由有权发布者提交，或账册没有适用的流程时才采用。"
+        "默认按所涉内容选用账册中的流程，没有则由任一审批人签署。",
+        "The route of approval: for each step all who must sign, as user:NAME, role:NAME or role:NAME@CODE; taken where whoever submits "
+        "the set may publish it, or where the book has no route for it. Unless said, the book's routes for what the set touches, else any "
+        "approver.",
         default=None,
     )
 

@@ -6,6 +6,9 @@ from typing import Annotated, Any
 import strawberry
 from sqlalchemy import func, select
 
+from dutybook.db.documents import bearing
+from dutybook.db.documents import filtered as documents_where
+from dutybook.db.duties import DutyFilter as DutiesWanted
 from dutybook.db.people import filtered as employees_where
 from dutybook.db.positions import filtered as positions_where
 from dutybook.db.reads import every
@@ -17,6 +20,7 @@ from dutybook.graphql.connections import AFTER, FIRST, Connection
 from dutybook.graphql.context import View
 from dutybook.graphql.departments import Department
 from dutybook.graphql.describe import argument, named, resolved
+from dutybook.graphql.documents import Document, DocumentFilter, SeveralDocuments
 from dutybook.graphql.duties import Duty
 from dutybook.graphql.filters import COLUMNS, DutyFilter, EmployeeFilter, PositionFilter, PositionOrder
 from dutybook.graphql.nodes import Node
@@ -151,6 +155,45 @@ class Registry(Node):
         involvements = None if chosen.involvement is None else {one.value for one in chosen.involvement}
         return await duty_page(self.view, search or None, chosen.wanted(), involvements, first, after)
 
+    @resolved(
+        "按文号取文件；不论括号、全半角、空格和大小写。",
+        "The document of a number, whatever its brackets, width, spaces and case.",
+    )
+    async def document(
+        self,
+        number: Annotated[str, argument("文号，如 〔2026〕12号。", "The number, like 〔2026〕12号.")],
+        issuer: Annotated[
+            str | None, argument("发文单位；文号相同时须指明。", "The issuer; needed where several use the number.")
+        ] = None,
+    ) -> Document | None:
+        """A document."""
+        rows = await self.view.rows(bearing(self.view.reading, number, issuer))
+        if len(rows) > 1:
+            raise SeveralDocuments(number, [row.issuer for row in rows])
+        return Document(self.view, rows[0]) if rows else None
+
+    @resolved("文件，分页，先登记的在前。", "Documents, in pages, the first registered first.")
+    async def documents(
+        self,
+        filter: Annotated[DocumentFilter | None, argument("筛选。", "Which ones.")] = None,  # noqa: A002
+        first: FIRST = 50,
+        after: AFTER = None,
+    ) -> Connection[Document]:
+        """A page of documents."""
+        found = documents_where(self.view.reading, (filter or DocumentFilter()).wanted())
+        return await record_page(self.view, "document", found, Order(("key",), (int,)), first, after)
+
+    @resolved("以某文件为依据的职责，分页。", "The duties that rest on a document, in pages.")
+    async def duties_resting_on(
+        self,
+        document: Annotated[strawberry.ID, argument("文件。", "The document.")],
+        first: FIRST = 50,
+        after: AFTER = None,
+    ) -> Connection[Duty]:
+        """A page of duties."""
+        wanted = DutiesWanted(document=ids.expect("Document", document))
+        return await duty_page(self.view, None, wanted, None, first, after)
+
     @resolved("同义词，分页，先记入的在前。", "Synonyms, in pages, the oldest first.")
     async def synonyms(self, first: FIRST = 50, after: AFTER = None) -> Connection[Synonym]:
         """A page of synonyms."""
@@ -161,7 +204,9 @@ class Registry(Node):
     async def approval_routes(self, first: FIRST = 50, after: AFTER = None) -> Connection[ApprovalRoute]:
         """A page of routes."""
         rows = self.view.reading.source("approval_route")
-        return await record_page(self.view, "approval_route", (select(rows), rows), Order(("key",), (int,)), first, after)
+        return await record_page(
+            self.view, "approval_route", (select(rows), rows), Order(("key",), (int,)), first, after
+        )
 
     @resolved("按工号取职工。", "The employee of a number.")
     async def employee(

@@ -1,96 +1,117 @@
-"""Approval: ordered steps, each with signers who must all sign, by user or by role and department."""
+"""Approval: ordered steps, each with signers who must all sign; return, rejection, decisions taken elsewhere."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
 
-import orjson
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
-from dutybook.access.actor import APPROVE, Actor
+from dutybook.access.actor import PUBLISH, Actor
 from dutybook.book.kinds import Field
 from dutybook.db.head import head
-from dutybook.errors import BadInput, Forbidden, Message
+from dutybook.errors import BadInput, Message
 from dutybook.services.book import Book
 from dutybook.services.drafts import changeset_row
 from dutybook.services.events import note
 from dutybook.services.refusals import WrongState
-from dutybook.services.rights import refuse_set_beyond_scope, require
-
-DEFAULT_ROUTE: Sequence[Sequence[str]] = (("role:approver",),)
-"""One step, signed by anybody who may approve."""
+from dutybook.services.rights import reaches_set
+from dutybook.services.signing import APPROVED, Capacity, Waiting, capacity, waiting
 
 OPINION = Field("opinion", Message("意见", "Opinion"))
 EVIDENCE = Field("evidence", Message("依据", "Evidence"))
+MINUTES = Field("evidence", Message("依据", "Evidence"), required=True)
+BODY = Field("body", Message("决定机构", "Deciding body"), required=True, longest=200)
 
-APPROVED, RETURNED, REJECTED = "APPROVED", "RETURNED", "REJECTED"
+RETURNED, REJECTED = "RETURNED", "REJECTED"
 
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What a signer says; `evidence` records a decision taken elsewhere (minutes of a meeting, an OA number)."""
+    """What a signer says; `evidence` names what it rests on."""
 
     opinion: str | None = None
     evidence: str | None = None
 
 
-def begin_route(session: Session, book: Book, changeset: int, route: Sequence[Sequence[str]]) -> None:
-    """Stores the steps of a new set; a signer is `user:NAME` or `role:NAME`."""
-    steps = [_checked(index, list(signers)) for index, signers in enumerate(route)]
-    if not steps:
-        raise BadInput("审批流程至少要有一步。", "A route needs at least one step.", path=["route"])
-    table = book.tables["approval_step"]
-    session.execute(delete(table).where(table.c.changeset == changeset))
-    rows = [{"changeset": changeset, "ordinal": i, "signers": orjson.dumps(s).decode()} for i, s in enumerate(steps)]
-    session.execute(insert(table), rows)
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided elsewhere: by which body on which day, by its minutes (`evidence`) or in a document of the book."""
 
-
-def _checked(index: int, signers: list[str]) -> list[str]:
-    wrong = next((signer for signer in signers if not signer.startswith(("user:", "role:"))), None)
-    if wrong is not None or not signers:
-        zh = f"第 {index + 1} 步的签署人「{wrong or ''}」应写作 user:姓名 或 role:角色。"
-        en = f"Step {index + 1}: '{wrong or ''}' must be written as user:NAME or role:NAME."
-        raise BadInput(zh, en, path=["route", index])
-    return signers
+    verdict: str
+    evidence: str
+    body: str
+    decided_on: date
+    document: int | None = None
+    opinion: str | None = None
+    to_step: int | None = None
 
 
 def approve(session: Session, book: Book, actor: Actor, changeset: int, opinion: Opinion) -> None:
     """Signs the current step; the last signature of the last step approves the set."""
-    row, step = _waiting(session, book, actor, changeset)
-    _sign(session, book, actor, changeset, row.current_step, APPROVED, opinion, _place(session, book, actor, row, step))
-    if _open_places(_signed(session, book, row), step):
-        return
-    last = len(_steps(session, book, changeset)) - 1 == row.current_step
-    values = {"state": "APPROVED"} if last else {"current_step": row.current_step + 1}
-    _update(session, book, changeset, values)
-    if last:
-        note(session, book, "changeset.approved", changeset, actor.name)
+    it = _waiting(session, book, changeset)
+    place = capacity(session, book, actor, it)
+    _sign(session, book, actor, it, APPROVED, [place], _words(opinion))
+    if len(it.open_places) == 1:
+        _go_on(session, book, actor, it)
 
 
 def send_back(
     session: Session, book: Book, actor: Actor, changeset: int, opinion: Opinion, to_step: int | None
 ) -> None:
     """Returns a set (退回) to an earlier step, or to its author as a draft; signatures from there on count no more."""
-    row, step = _waiting(session, book, actor, changeset)
-    if to_step is not None and not 0 <= to_step < row.current_step:
-        zh = f"只能退回到更早的步骤（0 至 {row.current_step - 1}），收到 {to_step}。"
-        en = f"A set goes back to an earlier step (0 to {row.current_step - 1}), not to {to_step}."
-        raise BadInput(zh, en, path=["toStep"])
-    _sign(session, book, actor, changeset, row.current_step, RETURNED, opinion, _place(session, book, actor, row, step))
-    void_signatures(session, book, changeset, to_step or 0)
-    state = "DRAFT" if to_step is None else "SUBMITTED"
-    _update(session, book, changeset, {"state": state, "current_step": to_step or 0})
-    note(session, book, "changeset.returned", changeset, actor.name)
+    it = _waiting(session, book, changeset)
+    _refuse_step(it, to_step)
+    place = capacity(session, book, actor, it)
+    _sign(session, book, actor, it, RETURNED, [place], _words(opinion))
+    _go_back(session, book, actor, it, to_step)
 
 
 def reject(session: Session, book: Book, actor: Actor, changeset: int, opinion: Opinion) -> None:
     """Ends a set for good."""
-    row, step = _waiting(session, book, actor, changeset)
-    _sign(session, book, actor, changeset, row.current_step, REJECTED, opinion, _place(session, book, actor, row, step))
-    _update(session, book, changeset, {"state": "REJECTED"})
-    note(session, book, "changeset.rejected", changeset, actor.name)
+    it = _waiting(session, book, changeset)
+    place = capacity(session, book, actor, it)
+    _sign(session, book, actor, it, REJECTED, [place], _words(opinion))
+    _end(session, book, actor, it)
+
+
+def record_decision(session: Session, book: Book, actor: Actor, changeset: int, decision: Decision) -> None:
+    """Records what a body (党委会, OA) has decided of the current step, for all of its places that are open.
+
+    Whoever may sign the step may, and whoever may publish the set: the clerk who keeps the minutes.
+    """
+    it = _waiting(session, book, changeset)
+    if decision.verdict == RETURNED:
+        _refuse_step(it, decision.to_step)
+    words = _decided(book, decision)
+    places = _recorded(session, book, actor, it)
+    _sign(session, book, actor, it, decision.verdict, places if decision.verdict == APPROVED else places[:1], words)
+    if decision.verdict == APPROVED:
+        _go_on(session, book, actor, it)
+    elif decision.verdict == RETURNED:
+        _go_back(session, book, actor, it, decision.to_step)
+    else:
+        _end(session, book, actor, it)
+
+
+def _recorded(session: Session, book: Book, actor: Actor, it: Waiting) -> Sequence[Capacity]:
+    """The open places of a step, for who may record what was decided of them."""
+    keeps_minutes = reaches_set(session, book, actor, PUBLISH, it.row)
+    behalf = None if keeps_minutes else capacity(session, book, actor, it).on_behalf_of
+    return [Capacity(place, behalf) for place in it.open_places]
+
+
+def _decided(book: Book, it: Decision) -> dict[str, object]:
+    if it.decided_on > book.clock.today():
+        zh = f"决定日 {it.decided_on} 尚未到来。"
+        raise BadInput(zh, f"The day of the decision, {it.decided_on}, is yet to come.", path=["decidedOn"])
+    return {
+        "opinion": OPINION.check(it.opinion),
+        "evidence": MINUTES.check(it.evidence.strip()),
+        "body": BODY.check(it.body.strip()),
+        "decided_on": it.decided_on,
+        "document": it.document,
+    }
 
 
 def void_signatures(session: Session, book: Book, changeset: int, from_step: int) -> None:
@@ -100,66 +121,61 @@ def void_signatures(session: Session, book: Book, changeset: int, from_step: int
     session.execute(update(table).where(*ours).values(counts=False))
 
 
-def _waiting(session: Session, book: Book, actor: Actor, changeset: int) -> tuple[Any, list[str]]:
-    require(actor, APPROVE)
+def _waiting(session: Session, book: Book, changeset: int) -> Waiting:
     head(session, book.tables, lock=True)  # before the set, as a publication does
     row = changeset_row(session, book, changeset, lock=True)
     if row.state != "SUBMITTED":
         raise WrongState(changeset, row.state, ["SUBMITTED"])
-    return row, _steps(session, book, changeset)[row.current_step]
+    return waiting(session, book, row)
 
 
-def _steps(session: Session, book: Book, changeset: int) -> list[list[str]]:
-    table = book.tables["approval_step"]
-    query = select(table.c.signers).where(table.c.changeset == changeset).order_by(table.c.ordinal)
-    return [orjson.loads(signers) for signers in session.scalars(query)]
+def _refuse_step(it: Waiting, to_step: int | None) -> None:
+    if to_step is not None and not 0 <= to_step < it.row.current_step:
+        zh = f"只能退回到更早的步骤（0 至 {it.row.current_step - 1}），收到 {to_step}。"
+        en = f"A set goes back to an earlier step (0 to {it.row.current_step - 1}), not to {to_step}."
+        raise BadInput(zh, en, path=["toStep"])
 
 
-def _place(session: Session, book: Book, actor: Actor, row: Any, step: Sequence[str]) -> str:
-    """The signer's place that the actor fills; Forbidden where there is none left for them, or by their scope."""
-    signed = _signed(session, book, row)
-    places = _open_places(signed, step)
-    if (named := f"user:{actor.name}") in places:
-        return named
-    # Two places of one role are for two people.
-    mine = (place for place in places if _holds(actor, place) and (place, actor.name) not in signed)
-    place = next(mine, None)
-    if place is None:
-        zh = f"当前步骤等待 {'、'.join(places)} 签署，{actor.name} 不在其中。"
-        raise Forbidden(zh, f"This step waits for {', '.join(places)}; {actor.name} is not among them.")
-    refuse_set_beyond_scope(session, book, actor, APPROVE, row)
-    return place
+def _go_on(session: Session, book: Book, actor: Actor, it: Waiting) -> None:
+    if it.is_at_the_end:
+        _update(session, book, it, {"state": "APPROVED"})
+        note(session, book, "changeset.approved", it.row.id, actor.name)
+    else:
+        _update(session, book, it, {"current_step": it.row.current_step + 1})
 
 
-def _holds(actor: Actor, place: str) -> bool:
-    """An administrator may stand in for any role."""
-    kind, _, name = place.partition(":")
-    return kind == "role" and any(grant.role in {name, "administrator"} for grant in actor.grants)
+def _go_back(session: Session, book: Book, actor: Actor, it: Waiting, to_step: int | None) -> None:
+    void_signatures(session, book, it.row.id, to_step or 0)
+    state = "DRAFT" if to_step is None else "SUBMITTED"
+    _update(session, book, it, {"state": state, "current_step": to_step or 0})
+    note(session, book, "changeset.returned", it.row.id, actor.name)
 
 
-def _signed(session: Session, book: Book, row: Any) -> list[tuple[str, str]]:
-    """The places of the current step that are filled, and by whom."""
-    table = book.tables["signature"]
-    approved = (table.c.counts, table.c.verdict == APPROVED)
-    query = select(table.c.signer, table.c.signed_by)
-    rows = session.execute(query.where(table.c.changeset == row.id, table.c.step == row.current_step, *approved))
-    return [(place, name) for place, name in rows]
+def _end(session: Session, book: Book, actor: Actor, it: Waiting) -> None:
+    _update(session, book, it, {"state": "REJECTED"})
+    note(session, book, "changeset.rejected", it.row.id, actor.name)
 
 
-def _open_places(signed: Sequence[tuple[str, str]], step: Sequence[str]) -> list[str]:
-    return list((Counter(step) - Counter(place for place, _ in signed)).elements())
+def _words(said: Opinion) -> dict[str, object]:
+    return {"opinion": OPINION.check(said.opinion), "evidence": EVIDENCE.check(said.evidence)}
 
 
 def _sign(
-    session: Session, book: Book, actor: Actor, changeset: int, step: int, verdict: str, said: Opinion, place: str
+    session: Session,
+    book: Book,
+    actor: Actor,
+    it: Waiting,
+    verdict: str,
+    places: Sequence[Capacity],
+    words: Mapping[str, object],
 ) -> None:
-    row = {"changeset": changeset, "step": step, "signer": place, "signed_by": actor.name, "verdict": verdict}
+    row = {"changeset": it.row.id, "step": it.row.current_step, "signed_by": actor.name, "verdict": verdict}
     when = {"signed_at": book.clock.now(), "counts": True}
-    words = {"opinion": OPINION.check(said.opinion), "evidence": EVIDENCE.check(said.evidence)}
-    session.execute(insert(book.tables["signature"]).values(**row, **when, **words))
-    note(session, book, "changeset.signed", changeset, actor.name)
+    rows = [{**row, **when, **words, "signer": place, "on_behalf_of": behalf} for place, behalf in places]
+    session.execute(insert(book.tables["signature"]), rows)
+    note(session, book, "changeset.signed", it.row.id, actor.name)
 
 
-def _update(session: Session, book: Book, changeset: int, values: Mapping[str, object]) -> None:
+def _update(session: Session, book: Book, it: Waiting, values: Mapping[str, object]) -> None:
     table = book.tables["changeset"]
-    session.execute(update(table).where(table.c.id == changeset).values(version=table.c.version + 1, **values))
+    session.execute(update(table).where(table.c.id == it.row.id).values(version=table.c.version + 1, **values))

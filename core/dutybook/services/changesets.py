@@ -17,7 +17,7 @@ from dutybook.book.times import STILL_KNOWN
 from dutybook.db.head import Head, head
 from dutybook.db.versions import Versions
 from dutybook.errors import BadInput, Forbidden, Message
-from dutybook.services.approval import DEFAULT_ROUTE, begin_route, void_signatures
+from dutybook.services.approval import void_signatures
 from dutybook.services.book import Book
 from dutybook.services.codes import renumbered
 from dutybook.services.conflicts import conflicts_of
@@ -26,6 +26,7 @@ from dutybook.services.events import note
 from dutybook.services.publish import Made, Publication, make_revision
 from dutybook.services.refusals import Conflicted, NamedConflict, WrongState
 from dutybook.services.rights import refuse_beyond_scope, refuse_set_beyond_scope, require
+from dutybook.services.routes import Said, checked_route, lay
 from dutybook.services.say import Saying, say
 from dutybook.services.telling import check_changeset
 from dutybook.services.verdicts import NONE, Verdicts, overridden, refuse_outstanding
@@ -49,7 +50,7 @@ class Proposal:
     document: int | None = None
     base_revision: int | None = None
     reverts: int | None = None
-    route: Sequence[Sequence[str]] = DEFAULT_ROUTE
+    route: Said | None = None
 
 
 def open_changeset(session: Session, book: Book, actor: Actor, proposal: Proposal) -> int:
@@ -74,10 +75,10 @@ def open_changeset(session: Session, book: Book, actor: Actor, proposal: Proposa
         "created_at": book.clock.now(),
         "version": 1,
         "current_step": 0,
+        "route": checked_route(session, book, proposal.route),
     }
     table = book.tables["changeset"]
     number: int = session.scalars(insert(table).values(row).returning(table.c.id)).one()
-    begin_route(session, book, number, proposal.route)
     note(session, book, "changeset.opened", number, actor.name)
     return number
 
@@ -120,7 +121,7 @@ def remove_change(session: Session, book: Book, actor: Actor, changeset: int, or
 
 
 def submit(session: Session, book: Book, actor: Actor, changeset: int, verdicts: Verdicts = NONE) -> None:
-    """Hands a draft to the first signers of its route, unless a plugin objects to it as a whole."""
+    """Hands a draft to the first signers of its route, which is chosen now, unless a plugin objects to it as a whole."""
     require(actor, PROPOSE)
     row = _leaving(session, book, changeset, DRAFT)
     change = book.tables["change"]
@@ -129,6 +130,7 @@ def submit(session: Session, book: Book, actor: Actor, changeset: int, verdicts:
             "变更单没有任何变更，不能提交。", "The change set holds no change; add some first.", path=["changeSet"]
         )
     refuse_outstanding(book, actor, check_changeset(session, book, row), verdicts)
+    lay(session, book, actor, row)
     _become(session, book, changeset, SUBMITTED, current_step=0)
     note(session, book, "changeset.submitted", changeset, actor.name)
 
@@ -203,7 +205,7 @@ def rebase(
 ) -> None:
     """Moves the base to the head. Every conflict must be settled, one by one or all by `keep`.
 
-    A set whose values this alters goes back to the signers.
+    A set whose values this alters goes back to the signers, to those that its new values ask for.
     """
     require(actor, PROPOSE)
     row = _leaving(session, book, changeset, DRAFT, SUBMITTED, APPROVED)
@@ -218,8 +220,9 @@ def rebase(
     renumbered = _rewrite(session, book, row, lost, won)
     if found or renumbered:
         void_signatures(session, book, changeset, 0)
-        state = SUBMITTED if row.state == APPROVED else row.state
-        _become(session, book, changeset, state, current_step=0)
+        if row.state != DRAFT:
+            lay(session, book, actor, row)  # for what it says now
+        _become(session, book, changeset, SUBMITTED if row.state == APPROVED else row.state, current_step=0)
     _become(session, book, changeset, None, base_revision=revision)
     note(session, book, "changeset.rebased", changeset, actor.name)
 

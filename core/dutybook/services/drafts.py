@@ -1,6 +1,6 @@
 """A draft in the making: its changes so far, and what the book would say with them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import cast
@@ -17,10 +17,13 @@ from dutybook.book.timeline import Timeline
 from dutybook.book.times import STILL_KNOWN
 from dutybook.db.bulk import insert_rows
 from dutybook.db.head import take_keys
+from dutybook.db.names import in_batches, name_of
+from dutybook.db.personal import ERASED
 from dutybook.db.versions import Versions
 from dutybook.errors import NotFound
 from dutybook.services.book import Book
 from dutybook.services.codes import next_code
+from dutybook.services.refusals import ErasedPerson
 from dutybook.services.write import chunks
 
 STAGED = ("changeset", "ordinal", "group", "verb", "kind", "key", "body")
@@ -61,8 +64,11 @@ class Draft:
         self.stored = len(self.changes)
         self.said: str | None = None
         self.group = 0
+        self._before: dict[tuple[str, int], Timeline] = {}
         self._lines: dict[tuple[str, int], Timeline] = {}
         self._opened: dict[tuple[str, str], int] = {}
+        for kind in {change.kind for change in self.changes}:
+            self.know(kind, {change.key for change in self.changes if change.kind == kind})
         for change in self.changes:
             self._apply(change)
 
@@ -74,14 +80,21 @@ class Draft:
     def timeline(self, kind: str, key: int) -> Timeline:
         """A record's life as it would be."""
         if (kind, key) not in self._lines:
-            self._know(kind, [key])
+            self.know(kind, [key])
         return self._lines[kind, key]
 
-    def _know(self, kind: str, keys: Iterable[int]) -> None:
-        """Reads the lives of several records by as few statements as one takes."""
+    def before(self, kind: str, key: int) -> Timeline:
+        """A record's life as the head has it, without what this set does to it."""
+        self.timeline(kind, key)
+        return self._before.get((kind, key), Timeline())
+
+    def know(self, kind: str, keys: Iterable[int]) -> None:
+        """Reads the lives of several records by as few statements as one takes; asked for one by one they cost one each."""
         unknown = [key for key in keys if (kind, key) not in self._lines]
         lines = Versions(self.session, self.book.tables, kind).timelines(unknown, STILL_KNOWN - 1)
-        self._lines |= {(kind, key): line for key, line in lines.items()}
+        found = {(kind, key): line for key, line in lines.items()}
+        self._before |= found
+        self._lines |= found
 
     def value(self, kind: str, key: int, name: str, day: date) -> Value:
         """A field of a record on a day as it would be."""
@@ -111,9 +124,25 @@ class Draft:
             select(rows.c.key).where(reference, rows.c.until_revision == STILL_KNOWN, rows.c.valid_to > day).distinct()
         )
         keys = {*self.session.scalars(head), *(key for name, key in self._lines if name == kind)}
-        self._know(kind, keys)
+        self.know(kind, keys)
         found = [key for key in keys if self.referring(kind, key, field, parent, day)]
         return sorted(found, key=lambda key: (self.rank(kind, key, day) or "", key))
+
+    def families(self, kind: str, field: str, parents: Collection[int], day: date) -> dict[int, list[int]]:
+        """The `children` of many parents at once."""
+        rows = self.book.tables.versions[kind]
+        head = select(rows.c.key).where(rows.c.until_revision == STILL_KNOWN, rows.c.valid_to > day).distinct()
+        self.know(kind, {key for (key,) in in_batches(self.session, head, rows.c[field], parents)})
+        found: dict[int, list[int]] = {parent: [] for parent in parents}
+        for key in [key for name, key in self._lines if name == kind]:
+            spans = [span for span in self.timeline(kind, key).spans if span.end > day]
+            named = {value for span in spans for value in span.steps.get(field, {}).values()}
+            for parent in (value for value in named if isinstance(value, int) and value in found):
+                if self.referring(kind, key, field, parent, day):
+                    found[parent].append(key)
+        for keys in found.values():
+            keys.sort(key=lambda key: (self.rank(kind, key, day) or "", key))
+        return found
 
     def referring(self, kind: str, key: int, field: str, parent: int, day: date) -> list[date]:
         """The days, from `day` on, from which a record refers to `parent`: several where it comes back to it."""
@@ -138,7 +167,7 @@ class Draft:
         )
         ours = {c.key for c in self.changes if c.kind == kind and c.verb == OPEN and c.organisation == organisation}
         keys = {*self.session.scalars(head.distinct()), *ours}
-        self._know(kind, keys)
+        self.know(kind, keys)
         found = [key for key in keys if self._rootless(kind, key, parents, day)]
         return sorted(found, key=lambda key: (self.rank(kind, key, day) or "", key))
 
@@ -170,6 +199,12 @@ class Draft:
         keys = self.session.scalars(query.limit(2)).all()
         return keys[0] if len(keys) == 1 else None
 
+    def code_of(self, kind: str, key: int) -> str | None:
+        """The code of a record, also of one that this set opens."""
+        table = self.book.tables.identities[kind]
+        opened = (code for (name, code), other in self._opened.items() if (name, other) == (kind, key))
+        return next(opened, None) or self.session.scalar(select(table.c.code).where(table.c.key == key))
+
     def opened(self, kind: str, code: str) -> int | None:
         """The key of what this set itself opens under a code."""
         return self._opened.get((kind, code))
@@ -177,6 +212,12 @@ class Draft:
     def new_key(self) -> int:
         """A key for a record that this set opens."""
         return take_keys(self.session, self.book.tables, 1)[0]
+
+    def new_keys(self, kind: str, count: int) -> Sequence[int]:
+        """Keys for many records of a kind; that nothing is known of them needs no looking up."""
+        keys = take_keys(self.session, self.book.tables, count) if count else ()
+        self._lines |= {(kind, key): Timeline() for key in keys}
+        return keys
 
     def new_code(self, kind: Kind, organisation: int) -> str:
         """The next free code, also among those that this set opens."""
@@ -212,6 +253,8 @@ def seal(session: Session, book: Book, kind: Kind, key: int, values: Mapping[str
     clear = {name: value for name, value in values.items() if name in kind.personal and value is not None}
     if not clear:
         return dict(values)
+    if isinstance(person := values.get(str(kind.person)), int):
+        _refuse_erased(session, book, "employee", person)
     secret = _secret(session, book, kind.name, key)
     digests = {name: str(sealed(secret, name, value)) for name, value in clear.items()}
     vault = book.tables["personal_value"]
@@ -226,12 +269,20 @@ def seal(session: Session, book: Book, kind: Kind, key: int, values: Mapping[str
 
 
 def _secret(session: Session, book: Book, kind: str, key: int) -> bytes:
-    table = book.tables["personal_key"]
-    found = session.scalar(select(table.c.secret).where(table.c.kind == kind, table.c.key == key))
+    found = _refuse_erased(session, book, kind, key)
     if found is None:
         found = book.entropy(32)
-        session.execute(insert(table).values(kind=kind, key=key, secret=found))
-    return cast(bytes, found)
+        session.execute(insert(book.tables["personal_key"]).values(kind=kind, key=key, secret=found))
+    return found
+
+
+def _refuse_erased(session: Session, book: Book, kind: str, key: int) -> bytes | None:
+    """The secret of a record, if it has one; ErasedPerson where it was taken away for good."""
+    table = book.tables["personal_key"]
+    found = session.scalar(select(table.c.secret).where(table.c.kind == kind, table.c.key == key))
+    if found == ERASED:
+        raise ErasedPerson(name_of(session, book.tables, kind, key))
+    return cast("bytes | None", found)
 
 
 def changeset_row(session: Session, book: Book, changeset: int, *, lock: bool = False) -> Row[tuple[object, ...]]:

@@ -14,7 +14,17 @@ from dutybook.errors import Forbidden
 from dutybook.services.book import Book
 from dutybook.services.drafts import Draft
 
-__all__ = ["refuse_beyond_scope", "refuse_set_beyond_scope", "require"]
+__all__ = ["reaches_set", "refuse_beyond_scope", "refuse_set_beyond_scope", "require"]
+
+
+def reaches_set(session: Session, book: Book, actor: Actor, permission: str, row: Row[Any]) -> bool:
+    """Whether the actor holds a permission for everything that a set touches."""
+    try:
+        require(actor, permission)
+        refuse_set_beyond_scope(session, book, actor, permission, row)
+    except Forbidden:
+        return False
+    return True
 
 
 def refuse_set_beyond_scope(session: Session, book: Book, actor: Actor, permission: str, row: Row[Any]) -> None:

@@ -9,13 +9,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dutybook.book.kinds import Kinds
 from dutybook.errors import BadInput
 from dutybook.services.drafts import Draft
-from dutybook.services.say import departments, duties, plain, positions
+from dutybook.services.say import departments, documents, duties, plain, positions, routes, standards
 from dutybook.services.say.words import Words
 
 Say = Callable[[Draft, Words], None]
 Saying = Mapping[str, Mapping[str, object]]
 
-SPECIAL: Mapping[str, Say] = {**departments.SAYINGS, **positions.SAYINGS, **duties.SAYINGS, "rescind": plain.rescind}
+SPECIAL: Mapping[str, Say] = {
+    **departments.SAYINGS,
+    **positions.SAYINGS,
+    **duties.SAYINGS,
+    **documents.SAYINGS,
+    **standards.SAYINGS,
+    **routes.SAYINGS,
+    "rescind": plain.rescind,
+}
 
 
 def vocabulary(kinds: Kinds) -> dict[str, Say]:

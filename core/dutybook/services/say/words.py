@@ -4,13 +4,13 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from dutybook.book.ids import kind_name, read_id
+from dutybook.book.ids import GlobalId, kind_name, read_id
 from dutybook.book.kinds import Field, Kind, Type, Value
 from dutybook.book.times import parse_day
 from dutybook.errors import BadInput, DutybookError, Message, NotFound
 from dutybook.services.drafts import Draft
 
-SAID = re.compile(r"^(move|merge|split|reorder|detach)")
+SAID = re.compile(r"^(move|merge|split|reorder|detach|make|follow|leaveOut|takeBack)")
 CODE = Field("code", Message("编号", "Code"), longest=60)
 LARGEST_KEY = 2**63 - 1
 """What the databases can hold; no record beyond it can exist."""
@@ -42,6 +42,10 @@ class Words:
         """An error about one word."""
         return BadInput(zh, en, path=[*self.path, name])
 
+    def put(self, name: str, value: object) -> None:
+        """Puts the form in which a word is kept in its place."""
+        self._given[name] = value
+
     def required(self, name: str) -> object:
         """A word's value; BadInput where it is missing."""
         value = self.take(name)
@@ -69,7 +73,11 @@ class Words:
 
     def keys(self, name: str, kind: str) -> list[int]:
         """The records that a list refers to; a missing list is empty."""
-        return [self.resolve(name, kind, item) for item in self.items(name)]
+        items = self.items(name)
+        ids = (item if isinstance(item, int) else read_id(str(item)) for item in items)
+        keys = (found.key if isinstance(found, GlobalId) else found for found in ids)
+        self.draft.know(kind, {key for key in keys if key is not None and 0 < key <= LARGEST_KEY})
+        return [self.resolve(name, kind, item) for item in items]
 
     def items(self, name: str) -> Sequence[object]:
         """A list; a missing one is empty."""
