@@ -4,7 +4,20 @@ import gc
 
 import typer
 
-from dutybook.cli import authoring, book, catalogue, changes, data, deliveries, periods, plugins, server, users, worker
+from dutybook.cli import (
+    authoring,
+    book,
+    catalogue,
+    changes,
+    data,
+    deliveries,
+    periods,
+    plugins,
+    server,
+    staff,
+    users,
+    worker,
+)
 from dutybook.cli.commands import Commands, context_of
 
 app = typer.Typer(
@@ -17,6 +30,7 @@ app = typer.Typer(
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(changes.app, name="changes")
 app.add_typer(periods.app, name="period")
+app.add_typer(staff.app, name="staff")
 app.add_typer(users.users, name="user")
 app.add_typer(users.tokens, name="token")
 app.add_typer(data.database, name="db")

@@ -20,6 +20,11 @@ from dutybook.lifecycle.guard import watch
 
 BUSY_TIMEOUT_MS = 30_000
 
+PRAGMAS = (
+    *(f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"),
+    "secure_delete=ON",  # what was erased is overwritten, and not only unlinked
+)
+
 KEYS = "keys"
 """The parameter of a select that answers for many keys at once."""
 
@@ -46,7 +51,7 @@ def _sqlite_engine(url: URL, begin: str | None) -> Engine:
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _: object) -> None:
         connection.isolation_level = None  # the driver's own implicit BEGIN is a deferred one
-        for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     def start(connection: Connection) -> None:
@@ -128,6 +133,12 @@ class Database:
         async with self._async.connect() as connection:
             found: Sequence[Row[Any]] = (await connection.execute(select, None if keys is None else {KEYS: keys})).all()
         return found
+
+    def fold(self) -> None:
+        """Folds SQLite's log of writes into the file and empties it, so that it keeps nothing of what was deleted."""
+        if self.is_sqlite:
+            with self._asking.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def close(self) -> None:
         """Gives back every connection."""

@@ -10,6 +10,9 @@ from dutybook.book.kinds import Kind
 from dutybook.db.in_force import Scope, in_force
 from dutybook.db.reads import Reading, among, remembered
 
+ERASED = b""
+"""What stands in the place of a key that was destroyed: nothing personal is recorded under it again."""
+
 NOWHERE = Scope(frozenset())
 
 

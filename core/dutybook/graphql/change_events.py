@@ -58,9 +58,15 @@ class Page:
     async def visible(self) -> list[ChangeEvent]:
         """The events that the listener may know of, in order."""
         self.rows = [row for row in self.rows if _may_know(self.context, row)]
-        if self.context.scope.departments is not None:
-            kinds, subjects = self.context.book.kinds, await self.subjects()
-            self.rows = [row for row in self.rows if row.aggregate not in kinds or subjects[row.sequence]]
+        scope, kinds = self.context.scope, self.context.book.kinds
+        hidden = {
+            kind.name
+            for kind in kinds
+            if scope.departments is not None or (scope.classes is not None and kind.classified)
+        }
+        if any(row.aggregate in hidden for row in self.rows):
+            subjects = await self.subjects()
+            self.rows = [row for row in self.rows if row.aggregate not in hidden or subjects[row.sequence]]
         return [self._event(row) for row in self.rows]
 
     def _event(self, row: Row[Any]) -> ChangeEvent:
@@ -109,7 +115,7 @@ async def _subject(context: Context, row: Row[Any]) -> Node | None:
 
 async def _record(context: Context, row: Row[Any]) -> Node | None:
     """On the day of the event; of what ended there, on the day before; of what never was, as it was known before."""
-    day, revision = row.effective_on, row.revision
+    day, revision = row.effective_on or context.today, await context.head() if row.revision is None else row.revision
     for as_of, known_at in ((day, revision), (day - timedelta(days=1), revision), (day, revision - 1)):
         found: Node | None = await one(await context.view(as_of, known_at), row.aggregate, row.key)
         if found is not None:

@@ -15,6 +15,7 @@ from dutybook.graphql.changes_input import said
 from dutybook.graphql.context import Asking, Context
 from dutybook.graphql.describe import argument, both, column, named, resolved
 from dutybook.graphql.erasing import ErasingMutation
+from dutybook.graphql.erasing import ErasingMutation
 from dutybook.graphql.imports import ImportCatalogueInput, importing
 from dutybook.graphql.mutation_inputs import (
     Applied,

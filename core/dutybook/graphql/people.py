@@ -65,7 +65,8 @@ class Employee(Dated, Node):
         return (await personal(self.view, [self.row.name]))[0]
 
     @resolved(
-        "办公联系方式；无权读取或没有时为空。", "The office contact; null for those who may not read it, or without any."
+        "办公联系方式；无权读取或没有时为空。",
+        "The office contact; null for those who may not read it, or without any.",
     )
     async def contact(self) -> Contact | None:
         """The contact."""

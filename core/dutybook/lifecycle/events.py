@@ -13,7 +13,7 @@ CORE_EVENTS: Mapping[str, Sequence[str]] = {
     "standard_position": ("opened", "changed", "closed"),
     "position": ("opened", "changed", "moved", "merged", "split", "closed"),
     "duty": ("added", "changed", "moved", "split", "merged", "reordered", "withdrawn"),
-    "employee": ("opened", "changed", "closed"),
+    "employee": ("opened", "changed", "closed", "erased"),
     "assignment": ("started", "changed", "suspended", "resumed", "ended"),
     "document": ("opened", "changed", "closed"),
     "changeset": (

@@ -64,3 +64,14 @@ class WrongState(Refused):
         super().__init__(
             zh, f"Change set {changeset} is {state}; this needs {' or '.join(allowed)}.", path=["changeSet"]
         )
+
+
+class ErasedPerson(Refused):
+    """Personal values are to be recorded of somebody whose were erased."""
+
+    code = "ERASED"
+
+    def __init__(self, name: str) -> None:
+        zh = f"{name} 的个人信息已删除，此编号下不再记载个人信息；再次入职者请另立工号。"
+        en = f"What was personal of {name} has been erased, and nothing personal is recorded there again; "
+        super().__init__(zh, f"{en}whoever is employed again gets a new number.", path=[name])
