@@ -1,10 +1,15 @@
 """What is read of departments: the whole tree, ancestors, subtrees."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import CTE, Select, func, literal, select
+from sqlalchemy.orm import Session
 
+from dutybook.book.times import STILL_KNOWN
+from dutybook.db.names import in_batches
 from dutybook.db.reads import Reading, asked, official, remembered
+from dutybook.db.tables import Tables
 
 
 def tree(reading: Reading) -> Select[Any]:
@@ -54,3 +59,12 @@ def incumbents(reading: Reading) -> Select[Any]:
     query = select(rows.c.department, func.count()).join(held, held.c.position == rows.c.key)
     ours = asked(reading.database, rows.c.department)
     return query.where(ours, held.c.kind == "PRIMARY").group_by(rows.c.department)
+
+
+def titles(session: Session, tables: Tables, keys: Iterable[int]) -> Mapping[int, str]:
+    """Departments as messages call them, by their newest names: `部门 D001 办公室`."""
+    rows, own = tables.versions["department"], tables.identities["department"]
+    query = select(rows.c.key, own.c.code, rows.c.name).join(own, own.c.key == rows.c.key)
+    newest = query.where(rows.c.until_revision == STILL_KNOWN).order_by(rows.c.valid_from)
+    label = tables.kinds["department"].label.zh
+    return {key: f"{label} {code} {name}" for key, code, name in in_batches(session, newest, rows.c.key, keys)}

@@ -20,6 +20,7 @@ from dutybook.graphql.tree import load_tree
 
 if TYPE_CHECKING:
     from dutybook.graphql.positions import Position
+    from dutybook.graphql.quotas import Quota
 
 
 async def _ancestors(view: View, keys: Sequence[int]) -> Mapping[int, list[Row[Any]]]:
@@ -57,7 +58,11 @@ class Department(Dated, Node):
     category: str | None = column(
         "岗位目录中的章（如机关类）。", "The catalogue's chapter it stands in (such as 机关类)."
     )
-    quota: int | None = column("编制。", "The staffing quota.")
+    quota: int | None = column(
+        "编制总数：本部门自有岗位的定员和在岗人数之上限，不含下级部门；分项的见 quotas。",
+        "The staffing total: how many seats and people its own positions may have, without departments below; "
+        "`quotas` has those by sort.",
+    )
 
     @resolved(
         "性质：职能部室、二级单位、站所、班组等。",
@@ -154,6 +159,14 @@ class Department(Dated, Node):
     async def vacancy(self) -> int:
         """The vacancy."""
         return await self.headcount() - await self.incumbent_count()
+
+    @resolved(
+        "编制定额：按范围、用工性质、领导职数核定的人数。",
+        "Its quotas: how many are allowed, by reach, employment type and leading posts.",
+    )
+    async def quotas(self) -> list[Annotated["Quota", strawberry.lazy("dutybook.graphql.quotas")]]:
+        """The quotas."""
+        return objects(self.view, "quota", await self.view.load(Related("quota", "department"), self.row.key))
 
     @resolved("由何而来、并入何处。", "Where it came from, and what it became.")
     async def lineage(self) -> list[LineageEdge]:

@@ -66,6 +66,11 @@ class Position(Dated, Node):
     headcount: int = column("定员：核定的人数。", "The approved seats.")
     note: str | None = column("备注。", "A note.")
 
+    @resolved("是否领导岗位，计入领导职数。", "Whether it is a leading post, which quotas for those count.")
+    def leading(self) -> bool:
+        """Not, unless said."""
+        return bool(self.row.leading)
+
     @resolved("所属部门。", "The department it belongs to.")
     async def department(self) -> Department:
         """The department."""

@@ -48,6 +48,7 @@ class PositionState:
     department: int
     grade: str | None
     headcount: int
+    leading: bool | None
     rank: str | None
     standard: int | None
     reports_to: int | None

@@ -16,6 +16,7 @@ from dutybook.services.book import Book
 from dutybook.services.conflicts import refuse_conflicts
 from dutybook.services.corrections import note_corrections
 from dutybook.services.events import Occasion, append_events
+from dutybook.services.quotas import quota_objections
 from dutybook.services.telling import Telling
 from dutybook.services.write import write_changes
 
@@ -31,7 +32,7 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A revision that was made, and what plugins had against it."""
+    """A revision that was made, and what was said against it."""
 
     head: Head
     before: Head
@@ -39,7 +40,7 @@ class Made:
 
 
 Judge = Callable[[Sequence[Objection]], None]
-"""Told all that plugins object, and raises where that refuses the publication."""
+"""Told all that quotas and plugins object, and raises where that refuses the publication."""
 
 
 def make_revision(
@@ -48,7 +49,7 @@ def make_revision(
     """Takes the head row, then conflicts, versions, rules, events, plugins, corrections, hash; the new head.
 
     Conflicted and RefusedByRules name everything that is wrong; the caller's transaction must then roll back. Without a
-    `judge` no plugin is asked for objections: what another book has published is history.
+    `judge` nobody is asked for objections: what another book has published is history.
     """
     before = head(session, book.tables, lock=True)
     changeset = _row(session, book, publication.changeset)
@@ -58,8 +59,10 @@ def make_revision(
     occasion = Occasion(changeset.id, number, changeset.effective_on, publication.at, publication.by)
     sequence, events = append_events(session, book, occasion, before.sequence)
     told = Telling(session, book, changeset, number, publication.by, dry_run)
-    objections = tuple(told.objections(written)) if judge else ()
+    objections: tuple[Objection, ...] = ()
     if judge:
+        beyond = quota_objections(session, book, changeset.id, number, written)
+        objections = (*beyond, *told.objections(written))
         judge(objections)
     note_corrections(session, book, changeset.id, number, written.earliest, publication.at)
     told.derive(events, before.sequence, sequence)

@@ -51,9 +51,10 @@ class Touched(NamedTuple):
 
 @dataclass
 class Written:
-    """What was written: how many changes, the first day they speak of, and what they touched if they are few."""
+    """What was written: how many changes, of which kinds, the first day they speak of, what they touched if they are few."""
 
     count: int = 0
+    kinds: set[str] = field(default_factory=set)
     earliest: date | None = None
     touched: list[Touched] = field(default_factory=list)
 
@@ -64,6 +65,7 @@ def write_changes(session: Session, book: Book, changeset: int, revision: int) -
     for chunk in chunks(session, book, changeset):
         written.touched = list(_write(session, book, revision, chunk))
         written.count += len(chunk)
+        written.kinds.update(change.kind for change in chunk if change.start)
         days = (written.earliest, *(change.start for change in chunk))
         written.earliest = min((day for day in days if day), default=None)
     index_fresh(session, book.tables, before)
