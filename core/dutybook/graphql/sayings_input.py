@@ -1,4 +1,4 @@
-"""The inputs of what people say beyond open, set and close: move, merge, split, reorder, detach, rescind."""
+"""The inputs of what people say beyond open, set and close: move, merge, split, reorder, make, follow, detach, rescind."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -55,7 +55,7 @@ def of_departments(kinds: Kinds, opening: type) -> Iterator[Saying]:
 
 
 def of_positions(kinds: Kinds, opening: type) -> Iterator[Saying]:
-    """Move, merge, split, detach."""
+    """Move, merge, split."""
     moved: Parts = {
         "position": (ID, POSITION),
         "department": (ID, Message("新的部门", "The new department")),
@@ -76,6 +76,58 @@ def of_positions(kinds: Kinds, opening: type) -> Iterator[Saying]:
     part = _part("PositionPartInput", opening_parts(kinds["position"]) | taken)
     split: Parts = {"position": (ID, POSITION), "into": (list[part], PARTS), "keep": KEEP}  # type: ignore[valid-type]
     yield _saying("splitPosition", "拆分岗位", "Split a position", split)
+
+
+def of_standards(kinds: Kinds) -> Iterator[Saying]:
+    """Make, follow, leave out, take back, detach."""
+    followers = (IDS, Message("遵循它的岗位", "The positions that follow it"))
+    said: Parts = {
+        "duty": (
+            ID,
+            Message(
+                "所列岗位之一自有的职责；一字不差者同样由标准代替",
+                "An own duty of one of the positions; those that say exactly the same give way too",
+            ),
+        ),
+        "alike": (
+            IDS | None,
+            Message("内容相近、一并由标准代替的职责", "Duties that say nearly the same and give way as well"),
+        ),
+        "text": (
+            str | None,
+            Message("标准的措辞；默认取该职责的内容", "The standard's wording; the duty's own unless said"),
+        ),
+    }
+    item = make_input("StandardDutyInput", "标准岗位的一条职责。", "A duty of the standard position.", said)
+    made: Parts = {
+        **{name: part for name, part in opening_parts(kinds["standard_position"]).items() if name != "to"},
+        "positions": followers,
+        "duties": (list[item], Message("标准的职责，按次序", "The duties of the standard, in order")),  # type: ignore[valid-type]
+    }
+    yield _saying(
+        "makeStandard",
+        "由相似岗位设立标准岗位：相同的职责改由标准列出，其余留作各岗位自有，没有的记为不适用",
+        "Make a standard of alike positions: it says what they share, the rest stays their own, what one lacks is left out there",
+        made,
+    )
+    left_out = (IDS | None, Message("不适用的标准职责", "Duties of the standard that are left out"))
+    followed: Parts = {"standard": (ID, STANDARD), "positions": followers, "leave_out": left_out}
+    yield _saying(
+        "followStandard",
+        "岗位改为遵循标准岗位；与标准相同的自有职责由其代替",
+        "Let positions follow a standard; own duties that say the same give way",
+        followed,
+    )
+    excepted: Parts = {"position": (ID, POSITION), "duty": (ID, Message("标准岗位的职责", "The standard's duty"))}
+    yield _saying(
+        "leaveOutDuty", "标准岗位的一条职责对某岗位不适用", "Leave a duty of the standard out at a follower", excepted
+    )
+    yield _saying(
+        "takeBackDuty",
+        "恢复适用标准岗位的一条职责",
+        "Take a duty of the standard back that a follower left out",
+        excepted,
+    )
     yield _saying(
         "detachPosition",
         "脱离标准岗位，复制其职责",
@@ -123,6 +175,7 @@ def change_input(kinds: Kinds) -> type:
     special = [
         *of_departments(kinds, inputs["openDepartment"]),
         *of_positions(kinds, inputs["openPosition"]),
+        *of_standards(kinds),
         *of_duties(),
         *of_all(),
     ]

@@ -31,10 +31,12 @@ def split_duty(draft: Draft, words: Words) -> None:
     if len(texts) < 2:
         raise words.fail("into", "拆分至少需要两条内容。", "A split needs at least two texts.")
     low, high = _room(draft, source, day)
+    parts = []
     for text in texts:
         low = ranks.between(low, high)
-        new = _open_like(draft, source, {"text": text, "rank": low, "involvement": None}, day)
-        draft.link("duty", new, "SPLIT_FROM", "duty", source)
+        parts.append(_open_like(draft, source, {"text": text, "rank": low, "involvement": None}, day))
+        draft.link("duty", parts[-1], "SPLIT_FROM", "duty", source)
+    keep_left_out(draft, [source], parts, day)
     draft.add(Change(CLOSE, "duty", source, day))
 
 
@@ -64,6 +66,7 @@ def merge_duties(draft: Draft, words: Words) -> None:
     low, high = _room(draft, sources[0], day)
     text = words.checked_as(TEXT, "text", words.take("text"))
     new = _open_like(draft, sources[0], {"text": text, "rank": ranks.between(low, high), "involvement": None}, day)
+    keep_left_out(draft, sources, [new], day)
     for source in sources:
         draft.add(Change(CLOSE, "duty", source, day))
         draft.link("duty", source, "MERGED_INTO", "duty", new)
@@ -91,15 +94,32 @@ def reorder_duties(draft: Draft, words: Words) -> None:
     reorder(draft, "duty", words.keys("duties", "duty"), listed, day)
 
 
-def copy_duty(draft: Draft, duty: int, position: int, before: Sequence[int], day: date) -> None:
-    """A position gets its own copy of a duty, ahead of the duties it has."""
-    own = draft.children("duty", "position", position, day)
-    ahead = own[: len(own) - len(before)]
-    low = draft.rank("duty", ahead[-1], day) if ahead else None
-    high = draft.rank("duty", before[0], day) if before else None
-    values: dict[str, Value] = {"position": position, "standard": None, "rank": ranks.between(low, high)}
-    new = _open_like(draft, duty, values, day)
-    draft.link("duty", new, "COPIED_FROM", "duty", duty)
+def open_copy(
+    draft: Draft, key: int, duty: int, values: Mapping[str, Value], day: date, owner: tuple[str, int]
+) -> None:
+    """A new duty like another one of a list, with all that is to become of that one there; it may outlive its list's owner."""
+    span, holder = draft.timeline("duty", duty).span_on(day), draft.timeline(*owner).span_on(day)
+    if span is None or holder is None:
+        return
+    kind, field = draft.book.kinds["duty"], "position" if owner[0] == "position" else "standard"
+    gone = (when for when, other in span.steps.get(field, {}).items() if when > day and other != owner[1])
+    end = min((*gone, FOREVER if span.end >= holder.end else span.end))
+    until = None if end == FOREVER else end
+    draft.add(Change(OPEN, "duty", key, day, until, kind.complete({**span.values(day), **values}), organisation=0))
+    for when in sorted({when for steps in span.steps.values() for when in steps if day < when < end}):
+        later = {name: steps[when] for name, steps in span.steps.items() if when in steps and name not in values}
+        if later := {name: value for name, value in later.items() if name not in (*OWNERS, "rank")}:
+            draft.add(Change(SET, "duty", key, when, values=later))
+
+
+def keep_left_out(draft: Draft, sources: Sequence[int], new: Sequence[int], day: date) -> None:
+    """Whoever leaves out all of some duties of a standard leaves out what becomes of them."""
+    field, owner = _owner(draft, sources[0], day)
+    for follower in draft.children("position", "standard", owner, day) if field == "standard" else ():
+        for when in draft.referring("position", follower, "standard", owner, day):
+            left_out = draft.value("position", follower, "exceptions", when)
+            if isinstance(left_out, list) and set(sources) <= set(left_out):
+                draft.add(Change(SET, "position", follower, when, values={"exceptions": [*left_out, *new]}))
 
 
 SAYINGS: Mapping[str, Callable[[Draft, Words], None]] = {

@@ -100,7 +100,9 @@ def close(kind: Kind, draft: Draft, words: Words) -> None:
     key, day = words.key(kind.name, kind.name), words.start()
     if words.take("with_dependents"):
         close_dependents(draft, kind.name, key, day)
-    why = {name: value for name, value in words.values(kind, LAST_WORDS.get(kind.name, ())).items() if value is not None}
+    why = {
+        name: value for name, value in words.values(kind, LAST_WORDS.get(kind.name, ())).items() if value is not None
+    }
     draft.add(Change(CLOSE, kind.name, key, day))
     if why:
         start = max(span.start for span in draft.timeline(kind.name, key).spans if span.end == day)
@@ -121,12 +123,12 @@ def close_dependents(draft: Draft, kind: str, key: int, day: date, above: frozen
                 if dependent in above:
                     continue
                 close_dependents(draft, child.name, dependent, days[0], above)
-                _end(draft, child.name, dependent, days)
+                end(draft, child.name, dependent, days)
             else:
                 refer(draft, child.name, dependent, field.name, None, days)
 
 
-def _end(draft: Draft, kind: str, key: int, days: Sequence[date]) -> None:
+def end(draft: Draft, kind: str, key: int, days: Sequence[date]) -> None:
     """Closes a record on the first of these days, or takes it back where it would only begin then."""
     for day in days:
         span = draft.timeline(kind, key).span_on(day)

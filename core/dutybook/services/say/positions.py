@@ -1,4 +1,4 @@
-"""What is said of positions: move, merge, split, detach from a standard."""
+"""What is said of positions: move, merge, split."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -7,7 +7,6 @@ from dutybook.book.changes import CLOSE, SET, Change
 from dutybook.services.drafts import Draft
 from dutybook.services.say import plain
 from dutybook.services.say.departments import hand_over, successor
-from dutybook.services.say.duties import copy_duty
 from dutybook.services.say.ordering import place
 from dutybook.services.say.words import Words
 
@@ -68,23 +67,8 @@ def split_position(draft: Draft, words: Words) -> None:
         draft.add(Change(CLOSE, "position", source, day))
 
 
-def detach_position(draft: Draft, words: Words) -> None:
-    """A follower of a standard position goes its own way with copies of the duties it followed."""
-    key, day = words.key("position", "position"), words.start()
-    standard = draft.value("position", key, "standard", day)
-    if not isinstance(standard, int):
-        raise words.fail("position", "该岗位没有遵循标准岗位。", "The position follows no standard position.")
-    left_out = draft.value("position", key, "exceptions", day) or []
-    own = draft.children("duty", "position", key, day)
-    for duty in draft.children("duty", "standard", standard, day):
-        if isinstance(left_out, list) and duty not in left_out:
-            copy_duty(draft, duty, key, own, draft.referring("duty", duty, "standard", standard, day)[0])
-    draft.add(Change(SET, "position", key, day, values={"standard": None, "exceptions": None}))
-
-
 SAYINGS: Mapping[str, Callable[[Draft, Words], None]] = {
     "movePosition": move_position,
     "mergePositions": merge_positions,
     "splitPosition": split_position,
-    "detachPosition": detach_position,
 }

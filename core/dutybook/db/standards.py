@@ -1,0 +1,73 @@
+"""What is read of standard positions: the changes that touch them, who follows them, and the alike among those who follow none."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import JSON, ColumnElement, Select, and_, cast, func, or_, select, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
+
+from dutybook.db.in_force import known
+from dutybook.db.positions import PositionFilter, filtered
+from dutybook.db.reads import Reading
+from dutybook.db.tables import Tables
+
+
+def changes_of_standards(tables: Tables, changeset: int) -> Select[Any]:
+    """The changes of a set to standard positions, to their duties, and to who follows what."""
+    change, duty = tables["change"], tables.versions["duty"]
+    theirs = change.c.key.in_(select(duty.c.key).where(duty.c.standard.is_not(None)))
+    # Written like that only as the name of a field: quotes within a text are escaped.
+    says = or_(*(change.c.body.contains(f'"{name}"', autoescape=True) for name in ("standard", "exceptions")))
+    wanted = or_(
+        change.c.kind == "standard_position",
+        and_(change.c.kind == "duty", or_(theirs, says)),
+        and_(change.c.kind == "position", says),
+    )
+    return select(change.c.body).where(change.c.changeset == changeset, wanted).order_by(change.c.ordinal)
+
+
+def changes_of_lists(tables: Tables, changeset: int, positions: Collection[int], *, sqlite: bool) -> Select[Any]:
+    """The changes of a set to what is or comes to be the positions' own duties."""
+    change, duty = tables["change"], tables.versions["duty"]
+    now = change.c.key.in_(select(duty.c.key).where(duty.c.position.in_(positions)))
+    comes = _number(change.c.body, ("values", "position"), sqlite=sqlite).in_(positions)
+    ours = (change.c.changeset == changeset, change.c.kind == "duty")
+    return select(change.c.body).where(*ours, or_(now, comes)).order_by(change.c.ordinal)
+
+
+def _number(body: Any, path: tuple[str, str], *, sqlite: bool) -> ColumnElement[int]:
+    document: Any = type_coerce(body, JSON) if sqlite else cast(body, JSONB)
+    found: ColumnElement[int] = document[path].as_integer()
+    return found
+
+
+def lists_of(tables: Tables, field: str, known_at: int) -> tuple[Select[Any], Any]:
+    """The duties that were ever in lists, as a revision knew them, and the column that names the list."""
+    rows = tables.versions["duty"]
+    return select(rows.c.key).where(known(rows, known_at)).distinct(), rows.c[field]
+
+
+def following(tables: Tables, known_at: int) -> tuple[Select[Any], Any]:
+    """The positions that ever follow standards, as a revision knew them, and the column that names the standard."""
+    rows = tables.versions["position"]
+    return select(rows.c.key).where(known(rows, known_at)).distinct(), rows.c.standard
+
+
+def titles(reading: Reading, wanted: PositionFilter) -> Select[Any]:
+    """Each title among the positions that follow nothing, how many have it, and how often they share a duty's text."""
+    query, rows = filtered(reading, wanted)
+    free = query.where(rows.c.standard.is_(None)).with_only_columns(rows.c.key, rows.c.title).subquery("free")
+    duty = reading.source("duty")
+    said = select(free.c.title, func.count().label("times")).join(duty, duty.c.position == free.c.key)
+    each = said.group_by(free.c.title, duty.c.text).subquery("each")
+    shared = func.sum(each.c.times).filter(each.c.times > 1)
+    alike = select(each.c.title, func.coalesce(shared, 0).label("shared")).group_by(each.c.title).subquery("alike")
+    many = select(free.c.title, func.count().label("positions")).group_by(free.c.title).subquery("many")
+    return select(many.c.title, many.c.positions, alike.c.shared).join(alike, alike.c.title == many.c.title)
+
+
+def with_titles(reading: Reading, wanted: PositionFilter, some: Collection[str], limit: int) -> Select[Any]:
+    """The positions of some titles that follow nothing, the oldest first."""
+    query, rows = filtered(reading, wanted)
+    free = query.where(rows.c.standard.is_(None), rows.c.title.in_(some))
+    return free.order_by(rows.c.key).limit(limit)
