@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     degraded: bool = False
     timezone: Zone = ZoneInfo("Asia/Shanghai")
     anonymous_role: str = ""
+    masters: dict[str, tuple[str, ...]] = {}
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000

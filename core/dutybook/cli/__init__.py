@@ -15,6 +15,7 @@ from dutybook.cli import (
     plugins,
     server,
     staff,
+    staff_import,
     users,
     worker,
 )
@@ -36,6 +37,7 @@ app.add_typer(users.tokens, name="token")
 app.add_typer(data.database, name="db")
 app.add_typer(data.schema, name="schema")
 app.add_typer(plugins.app, name="plugin")
+staff.app.command("import")(staff_import.import_table)
 plugins.app.command("new")(authoring.new)
 plugins.app.command("verify")(authoring.verify_plugin)
 plugins.app.command("trace")(deliveries.trace)

@@ -5,7 +5,6 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from time import monotonic
 from typing import Annotated, Any
 
 import orjson
@@ -19,6 +18,7 @@ from dutybook.catalogue.export_read import roster_from
 from dutybook.catalogue.read import read_bytes, read_file
 from dutybook.catalogue.roster import Roster, joined, roster_of
 from dutybook.cli.context import Context, failures_told, say
+from dutybook.cli.progress import Progress
 from dutybook.errors import BadInput
 from dutybook.services.changesets import publish as publish_changeset
 from dutybook.services.export_catalogue import export_catalogue
@@ -88,7 +88,7 @@ def import_(
                 _propose(session, at, roster, said, as_json=json)
             return
         with at.database.write() as session:
-            imported = import_catalogue(session, at.book, OPERATOR, roster, **said, progress=_Progress())
+            imported = import_catalogue(session, at.book, OPERATOR, roster, **said, progress=Progress())
             revision = _publish(session, at, imported.changeset) if publish and imported.changeset else None
         _tell(imported, revision, as_json=json)
 
@@ -133,21 +133,6 @@ def _chosen(reading: Reading, number: int | None) -> Catalogue:
         en = f"'{reading.file}' has no catalogue {number}, only {found}: {listed}"
         raise BadInput(zh, en, path=["catalogue"])
     return reading.catalogues[(number or 1) - 1]
-
-
-class _Progress:
-    """Tells on stderr how far an import is, every few seconds."""
-
-    EVERY = 2.0
-
-    def __init__(self) -> None:
-        self.told = monotonic()
-
-    def __call__(self, done: int, total: int) -> None:
-        """So many changes of so many."""
-        if monotonic() - self.told > self.EVERY:
-            self.told = monotonic()
-            say(f"已形成变更 {done:,} / {total:,}", f"{done:,} of {total:,} changes")
 
 
 def _propose(session: Session, at: Context, roster: Roster, said: Mapping[str, Any], *, as_json: bool) -> None:

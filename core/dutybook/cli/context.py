@@ -11,6 +11,7 @@ import typer
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from dutybook.book.clock import Clock
+from dutybook.book.masters import Masters
 from dutybook.db.engine import Database
 from dutybook.errors import BadInput, DutybookError, Message, Refused
 from dutybook.lifecycle.loading import Found, PluginsRefused, kinds_with, load_plugins
@@ -83,7 +84,8 @@ class Context:
     @property
     def book(self) -> Book:
         """What services take."""
-        return Book(self.database, self.clock, plugins=self.plugins)
+        masters = Masters.of(self.settings.masters)
+        return Book(self.database, self.clock, plugins=self.plugins, masters=masters)
 
 
 def language() -> str:

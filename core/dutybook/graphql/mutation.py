@@ -17,6 +17,7 @@ from dutybook.graphql.describe import argument, both, column, named, resolved
 from dutybook.graphql.erasing import ErasingMutation
 from dutybook.graphql.erasing import ErasingMutation
 from dutybook.graphql.imports import ImportCatalogueInput, importing
+from dutybook.graphql.imports_staff import ImportStaffInput, importing_staff
 from dutybook.graphql.mutation_inputs import (
     Applied,
     ChangeSetInput,
@@ -171,6 +172,14 @@ class Mutation(PeriodMutation, ErasingMutation):
     async def import_catalogue(self, info: Asking, input: Annotated[ImportCatalogueInput, INPUT]) -> JobPayload:  # noqa: A002
         """Imports."""
         return await job_payload(info.context, input, await importing(info.context, input))
+
+    @resolved(
+        "读入职工表，与账册核对成一份变更单；有错的行逐一报告。",
+        "Reads a staff table and reconciles it with the book into one change set; every bad row is told.",
+    )
+    async def import_staff(self, info: Asking, input: Annotated[ImportStaffInput, INPUT]) -> JobPayload:  # noqa: A002
+        """Imports people."""
+        return await job_payload(info.context, input, await importing_staff(info.context, input))
 
 
 async def add_changes(self: Mutation, info: Asking, input: Any) -> ChangeSetPayload:  # noqa: A002, ARG001

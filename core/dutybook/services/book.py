@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from dutybook.book.clock import Clock
 from dutybook.book.kinds import Kinds
+from dutybook.book.masters import NOBODY, Masters
 from dutybook.db.engine import Database
 from dutybook.db.tables import Tables
 from dutybook.lifecycle.plugins import Plugins
@@ -15,12 +16,16 @@ from dutybook.lifecycle.plugins import Plugins
 
 @dataclass(frozen=True)
 class Book:
-    """One book with all that its services need; `entropy` gives secret bytes, seeded for demos and tests."""
+    """One book with all that its services need; `entropy` gives secret bytes, seeded for demos and tests.
+
+    `masters` says what other systems are the masters of.
+    """
 
     database: Database
     clock: Clock = field(default_factory=Clock)
     entropy: Callable[[int], bytes] = secrets.token_bytes
     plugins: Plugins = field(default_factory=Plugins)
+    masters: Masters = NOBODY
 
     @property
     def tables(self) -> Tables:

@@ -23,6 +23,7 @@ from dutybook.services.codes import renumbered
 from dutybook.services.conflicts import conflicts_of
 from dutybook.services.drafts import Draft, changeset_of, changeset_row, stage
 from dutybook.services.events import note
+from dutybook.services.masters import refuse_mastered
 from dutybook.services.publish import Made, Publication, make_revision
 from dutybook.services.refusals import Conflicted, NamedConflict, WrongState
 from dutybook.services.rights import refuse_beyond_scope, refuse_set_beyond_scope, require
@@ -94,6 +95,7 @@ def add_changes(
     say(draft, sayings)
     added = draft.changes[before:]
     refuse_beyond_scope(session, book, actor, PROPOSE, draft, added)
+    refuse_mastered(book, sayings, added)
     draft.save()
     _touch(session, book, changeset)
     return added

@@ -13,6 +13,7 @@ from dutybook.access.actor import Actor
 from dutybook.errors import DutybookError, Message, Refused
 from dutybook.lifecycle.calling import PluginFailure
 from dutybook.services.book import Book
+from dutybook.services.import_staff import MOST_TOLD, BadRows
 from dutybook.services.refusals import Conflicted, RefusedByRules
 
 UNDER_WAY = ""
@@ -83,6 +84,11 @@ def troubles(error: DutybookError) -> tuple[Trouble, ...]:
     if isinstance(error, RefusedByRules):
         objections = error.objections
         return tuple(Trouble(o.code, o.path, *o.message, o.plugin, o.severity, o.overridable_by) for o in objections)
+    if isinstance(error, BadRows):
+        told = error.bad[:MOST_TOLD]
+        rest = [Trouble(error.code, (), *error.message)] if len(error.bad) > len(told) else []
+        # Refusals are kept to be given again, so that nothing personal is quoted in them.
+        return (*(Trouble(error.code, one.path, *one.message(quoting=False)) for one in told), *rest)
     if isinstance(error, PluginFailure):
         return (Trouble(error.code, error.path, *error.message, error.plugin),)
     if isinstance(error, Conflicted):

@@ -1,0 +1,112 @@
+"""CSV and spreadsheets as tables of cells, read so that no upload can take more memory or time than it may."""
+
+import csv
+import io
+import subprocess
+import sys
+import zipfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from dutybook.catalogue.decode import decode
+from dutybook.catalogue.sheet_process import PROTECTED, SECONDS, TOO_MUCH
+from dutybook.errors import BadInput
+
+Cell = str | int | float | bool | None
+
+MAX_BYTES = 32 * 1024 * 1024
+MAX_UNPACKED = 512 * 1024 * 1024
+MAX_RATIO = 200
+SMALL = 4 * 1024 * 1024
+"""However well a file is packed, so much unpacked is no danger."""
+
+MAX_PARTS = 2_000
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+DELIMITERS = ",\t;|"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table; the first row is row 1 of the sheet, as people see it."""
+
+    name: str
+    rows: Sequence[Sequence[Cell]]
+
+
+def read_sheets(file: str, data: bytes) -> list[Sheet]:
+    """All tables of a CSV, XLSX, XLS or ODS file; BadInput for what is none."""
+    if len(data) > MAX_BYTES:
+        zh = f"文件「{file}」有 {len(data):,} 字节，上限是 {MAX_BYTES:,}；请拆成几个文件。"
+        en = f"'{file}' has {len(data):,} bytes, the limit is {MAX_BYTES:,}; split it into several files."
+        raise BadInput(zh, en, path=[file])
+    if data.startswith((ZIP, OLE)):
+        _refuse_bomb(file, data)
+        return _spreadsheet(file, data)
+    return [_csv(file, decode(file, data).text)]
+
+
+def _csv(file: str, text: str) -> Sheet:
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True))
+    except csv.Error as reason:
+        zh = f"「{file}」不是完整的 CSV（{reason}）；请检查引号是否成对，或另存为 XLSX。"
+        raise BadInput(
+            zh, f"'{file}' is not whole CSV ({reason}); check its quotes, or save it as XLSX.", path=[file]
+        ) from reason
+    return Sheet(file, rows)
+
+
+def _delimiter(text: str) -> str:
+    """Whichever stands in most of the first lines, the most common one first."""
+    lines = text.splitlines()[:20]
+    found = Counter({mark: sum(line.count(mark) for line in lines) for mark in DELIMITERS})
+    return found.most_common(1)[0][0]
+
+
+def _refuse_bomb(file: str, data: bytes) -> None:
+    """BadInput for a ZIP that would unpack to far more than it should."""
+    if not data.startswith(ZIP):
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            parts = packed.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as reason:
+        raise _broken(file, str(reason)) from reason
+    size = sum(part.file_size for part in parts)
+    if len(parts) > MAX_PARTS or size > max(SMALL, min(MAX_UNPACKED, len(data) * MAX_RATIO)):
+        zh = f"「{file}」解压后有 {size:,} 字节、{len(parts)} 个部分，超过所允许的；请另存为 CSV 再试。"
+        en = f"'{file}' would unpack to {size:,} bytes in {len(parts)} parts, more than is allowed; save it as CSV."
+        raise BadInput(zh, en, path=[file])
+
+
+def _spreadsheet(file: str, data: bytes) -> list[Sheet]:
+    command = [sys.executable, "-P", "-m", "dutybook.catalogue.sheet_process"]
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
+    except subprocess.TimeoutExpired as reason:
+        raise _too_much(file) from reason
+    if done.returncode == PROTECTED:
+        zh = f"「{file}」有密码保护；请取消密码后再试。"
+        raise BadInput(zh, f"'{file}' is protected by a password; remove it and try again.", path=[file])
+    if done.returncode < 0 or done.returncode == TOO_MUCH or b"MemoryError" in done.stderr:
+        raise _too_much(file)
+    if done.returncode:
+        raise _broken(file, done.stderr.decode("utf-8", "replace"))
+    return [Sheet(sheet["name"], sheet["rows"]) for sheet in orjson.loads(done.stdout)]
+
+
+def _too_much(file: str) -> BadInput:
+    zh = f"「{file}」读取时超过了所允许的内存或时间；请删去表格末尾多余的行和列，或另存为 CSV 再试。"
+    en = (
+        f"Reading '{file}' takes more memory or time than is allowed; delete stray rows and columns, or save it as CSV."
+    )
+    return BadInput(zh, en, path=[file])
+
+
+def _broken(file: str, reason: str) -> BadInput:
+    zh = f"「{file}」不能作为表格读取（{reason}）；请用表格软件打开后另存为 XLSX 或 CSV。"
+    en = f"'{file}' cannot be read as a spreadsheet ({reason}); open it and save it as XLSX or CSV."
+    return BadInput(zh, en, path=[file])

@@ -1,0 +1,140 @@
+"""Importing a staff table that came as text or as a file: read, reconciled, staged and, if wanted, published in one transaction."""
+
+import binascii
+from base64 import b64decode
+from datetime import date
+
+import orjson
+import strawberry
+from anyio import to_thread
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from dutybook.errors import BadInput, DutybookError, Message
+from dutybook.graphql.context import Context
+from dutybook.graphql.describe import both, column
+from dutybook.graphql.mutation_inputs import CLIENT
+from dutybook.graphql.payloads import Act
+from dutybook.services.changesets import publish
+from dutybook.services.import_staff import MOST_TOLD, StaffImported, Table, import_staff, table_of
+
+KIND = "staff.import"
+
+
+@strawberry.input(
+    description=both(
+        "要读入的职工表：一行是一人，或一人的一个任职。", "A staff table: a row is a person, or an assignment of one."
+    )
+)
+class ImportStaffInput:
+    """A table and how to take it."""
+
+    file: str = column("文件名，用于说明。", "Its file name, for messages.")
+    content: str | None = column(
+        "CSV 全文；与 base64 二者取一。", "The CSV as text; either this or base64.", default=None
+    )
+    base64: str | None = column(
+        "XLSX、XLS、ODS 或任意编码的 CSV 的字节，写成 base64。",
+        "The bytes of an XLSX, XLS, ODS or CSV file of any encoding, in base64.",
+        default=None,
+    )
+    organisation: str | None = column(
+        "单位的名称或编号；账册有多个单位而文件未写明时必填。",
+        "The organisation's name or code; needed where the book has several and the file names none.",
+        default=None,
+    )
+    system: str | None = column(
+        "文件出自哪个系统；外部编号属于它，以它为准的内容由此改动。",
+        "The system that the file comes from: the external ids are its own, and what it is the master of changes by this.",
+        default=None,
+    )
+    effective_on: date | None = column("生效日；默认今天。", "The effective day; today unless said.", default=None)
+    complete: bool = column(
+        "列出账册中有而文件未提及的职工；不作改动。",
+        "Tell which employees of the book the file leaves out; nothing is done to them.",
+        default=False,
+    )
+    skip_bad: bool = column(
+        "略过有错行的人，导入其余；否则有错即不导入。",
+        "Leave out people with bad rows and import the rest; otherwise a bad row refuses all.",
+        default=False,
+    )
+    publish: bool = column("立即发布。", "Publish at once.", default=False)
+    client_mutation_id: str | None = column(*CLIENT, default=None)
+
+
+async def importing_staff(context: Context, given: ImportStaffInput) -> Act:
+    """The act of importing: the table is read before the transaction begins, which holds up every other writer."""
+    try:
+        table = await to_thread.run_sync(_table, given)
+    except DutybookError as reason:
+        refusal = reason
+
+        def refuse(_: Session) -> int:
+            raise refusal
+
+        return refuse
+
+    def act(session: Session) -> int:
+        imported = import_staff(session, context.book, context.actor, table)
+        if given.publish and imported.changeset is not None:
+            publish(session, context.book, context.actor, imported.changeset)
+        return _job(session, context, given, imported)
+
+    return act
+
+
+def _table(given: ImportStaffInput) -> Table:
+    return table_of(
+        given.file,
+        _bytes(given),
+        system=given.system,
+        organisation=given.organisation,
+        effective_on=given.effective_on,
+        complete=given.complete,
+        skip_bad=given.skip_bad,
+    )
+
+
+def _bytes(given: ImportStaffInput) -> bytes:
+    if (given.content is None) == (given.base64 is None):
+        zh, en = "content 与 base64 应恰给其一。", "Exactly one of content and base64 is needed."
+        raise BadInput(zh, en, path=["content"])
+    if given.base64 is None:
+        return str(given.content).encode()
+    try:
+        return b64decode(given.base64, validate=True)
+    except (binascii.Error, ValueError) as reason:
+        zh, en = f"base64 无法解码（{reason}）。", f"base64 cannot be decoded ({reason})."
+        raise BadInput(zh, en, path=["base64"]) from reason
+
+
+def _job(session: Session, context: Context, given: ImportStaffInput, imported: StaffImported) -> int:
+    """Records the finished import as a job. Nothing personal is kept with it."""
+    table, count = context.book.tables["job"], sum(imported.done.values())
+    asked = {"file": given.file, "organisation": given.organisation, "system": given.system}
+    row = {
+        "kind": KIND,
+        "state": "DONE",
+        "done": count,
+        "total": count,
+        "message": _message(imported).pick(context.language),
+        "changeset": imported.changeset,
+        "actor": context.actor.name,
+        "input": orjson.dumps(asked).decode(),
+        "created_at": context.book.clock.now(),
+    }
+    number: int = session.scalars(insert(table).values(row).returning(table.c.id)).one()
+    return number
+
+
+def _message(imported: StaffImported) -> Message:
+    """Counts, notes, and the rows that were left out, a line each."""
+    counts = "; ".join(f"{kind} {what} {count}" for (kind, what), count in imported.done.items())
+    zh, en = "账册已与此表一致，没有变更。", "The book says all of it already; nothing is proposed."
+    head = Message(f"变更：{counts}。", f"Changes: {counts}.") if counts else Message(zh, en)
+    left_out = [one.message(quoting=False) for one in imported.bad[:MOST_TOLD]]
+    if rest := len(imported.bad) - len(left_out):
+        left_out.append(Message(f"……另有 {rest} 处。", f"… and {rest} more."))
+    lines = [head, *imported.notes, *left_out]
+    return Message("\n".join(line.zh for line in lines), "\n".join(line.en for line in lines))
