@@ -88,7 +88,10 @@ def generate(
     employees: Count = 300,
     seed: int = 1,
     out: Annotated[
-        Path | None, typer.Option(help="文件；.txt 为名录，其余为 JSON 行 / .txt: a catalogue; else JSON lines")
+        Path | None,
+        typer.Option(
+            help="文件；.txt 为名录，.csv 为职工表，其余为 JSON 行 / .txt: a catalogue; .csv: the staff; else JSON lines"
+        ),
     ] = None,
 ) -> None:
     """生成可重复的虚拟公司 / Make a synthetic company, the same for the same seed."""

@@ -1,5 +1,6 @@
 """Synthetic companies of any size, made piece by piece: the same numbers and seed give the same bytes."""
 
+import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -134,9 +135,34 @@ def write_json_lines(company: Synthetic, out: TextIO) -> None:
         out.write(_line("assignment", assignment))
 
 
+STAFF_TABLE = {
+    "工号": "number",
+    "姓名": "name",
+    "用工性质": "employment_type",
+    "状态": "status",
+    "入职日期": "entered_on",
+    "办公电话": "office_phone",
+    "短号": "short_number",
+    "邮箱": "email",
+    "房间": "room",
+}
+
+
+def write_staff(company: Synthetic, out: TextIO) -> None:
+    """Everybody as a table that `staff import` reads; departments and posts are called as the catalogue prints them."""
+    table = csv.writer(out, lineterminator="\n")
+    places = {post.code: (home.name, post.title) for home in company.departments() for post in home.positions}
+    table.writerow([*STAFF_TABLE, "部门", "岗位", "任职方式"])
+    for employee, held in company.staff():
+        table.writerow([*(getattr(employee, field) for field in STAFF_TABLE.values()), *places[held.position], "主岗"])
+
+
+FORMS = {".txt": write_text, ".csv": write_staff}
+
+
 def write(company: Synthetic, out: TextIO, suffix: str) -> None:
-    """The form that a file's suffix asks for: `.txt` the printed catalogue, else JSON lines."""
-    (write_text if suffix == ".txt" else write_json_lines)(company, out)
+    """The form that a file's suffix asks for: `.txt` the printed catalogue, `.csv` the staff table, else JSON lines."""
+    FORMS.get(suffix, write_json_lines)(company, out)
 
 
 def _line(record: str, value: Organisation | Department | Employee | Assignment) -> str:
