@@ -10,12 +10,13 @@ import strawberry
 from sqlalchemy import Row
 
 from dutybook.access.actor import ADMINISTER
-from dutybook.graphql.changesets import changeset_of, works_on_changesets
+from dutybook.graphql.changesets import changeset_of
 from dutybook.graphql.context import Context
 from dutybook.graphql.describe import column, named, resolved
 from dutybook.graphql.nodes import Node
 from dutybook.graphql.periods import period_of
 from dutybook.graphql.records import one
+from dutybook.services.rights import works_on_changesets
 
 OF_PUBLISHED = {"changeset.published", "changeset.took_effect", "changeset.reverted"}
 """What happens to change sets that everybody sees; the rest is the work on proposals."""

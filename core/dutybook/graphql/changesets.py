@@ -9,20 +9,24 @@ import strawberry
 from anyio import to_thread
 from sqlalchemy import Row
 
-from dutybook.access.actor import APPROVE, PROPOSE, PUBLISH, READ_PERSONAL, Actor
+from dutybook.access.actor import READ_PERSONAL, Actor
 from dutybook.book.changes import Change as Said
 from dutybook.errors import Forbidden
 from dutybook.graphql import ids
-from dutybook.graphql.approvals import ApprovalStep, steps_of
+from dutybook.graphql.approvals import ApprovalStep, RouteChoice, RoutePreview, choices_of, route_previewed, steps_of
 from dutybook.graphql.changes import Change
+from dutybook.graphql.comments import ReviewComment, comment_page, open_comments
+from dutybook.graphql.connections import AFTER, FIRST, Connection, connect
 from dutybook.graphql.context import View
 from dutybook.graphql.describe import both, column, resolved, value
 from dutybook.graphql.documents import Document
+from dutybook.graphql.followers import FollowerConnection, followers_of
 from dutybook.graphql.ledger import Rows, one_row
 from dutybook.graphql.nodes import Node
 from dutybook.graphql.previews import Conflict, Preview, conflicts_in, previewed
 from dutybook.graphql.records import FromRow, from_row, one
 from dutybook.graphql.visibility import visible
+from dutybook.services.rights import works_on_changesets
 
 
 class ChangeSetState(Enum):
@@ -95,6 +99,49 @@ class ChangeSet(FromRow, Node):
         """The steps; opinions may speak of people."""
         return await steps_of(self.view, self.row.id) if works_on_changesets(self.view.context.actor) else []
 
+    @resolved(
+        "提交后待签的一步，从 0 计；不在审批中为空。",
+        "The step that waits for signatures, counted from 0; null unless submitted.",
+    )
+    def current_step(self) -> int | None:
+        """The step."""
+        return cast(int, self.row.current_step) if self.row.state == "SUBMITTED" else None
+
+    @resolved(
+        "审批流程的选用缘由，自提交起；只给有权起草、审批或发布者。",
+        "What chose its route, from its submission on; for those who may propose, approve or publish.",
+    )
+    async def route_choices(self) -> list[RouteChoice]:
+        """The choices."""
+        works = works_on_changesets(self.view.context.actor)
+        return await choices_of(self.view, self.row.id, self.changes) if works else []
+
+    @resolved(
+        "草稿若现在由您提交将采用的审批流程；非草稿为空。",
+        "What a draft would go by if you submitted it now; null for any other set.",
+    )
+    async def route_preview(self) -> RoutePreview | None:
+        """The preview; drafts are shown to those who work on them alone."""
+        if self.row.state != "DRAFT":
+            return None
+        return await to_thread.run_sync(route_previewed, self.view, self.row, self.view.context.actor, self.changes)
+
+    @resolved(
+        "审阅意见，分页，先提出的在前；只给有权起草、审批或发布者。",
+        "Review comments, in pages, the oldest first; for those who may propose, approve or publish.",
+    )
+    async def comments(self, first: FIRST = 50, after: AFTER = None) -> Connection[ReviewComment]:
+        """A page of comments."""
+        if not works_on_changesets(self.view.context.actor):
+            return connect([], 0, after, _none)
+        return await comment_page(self.view, self.row.id, await self.changes(), first, after)
+
+    @resolved("未了结的审阅意见条数。", "How many review comments are open.")
+    async def open_comments(self) -> int:
+        """The count."""
+        works = works_on_changesets(self.view.context.actor)
+        return await open_comments(self.view, self.row.id, await self.changes()) if works else 0
+
     @resolved("各项变更；不可见部门的除外。", "Its changes, but for those of departments that cannot be seen.")
     async def changes(self) -> list[Change]:
         """The changes."""
@@ -130,8 +177,17 @@ class ChangeSet(FromRow, Node):
             zh = "预览需要起草、审批或发布的权限。"
             raise Forbidden(zh, "A preview needs the right to propose, approve or publish.", path=["preview"])
         if self.state() not in UNDECIDED:
-            return Preview(objections=[], impacts=[], events=[])
-        return await to_thread.run_sync(previewed, self.view, self.row.id)
+            return Preview(objections=[], impacts=[], events=[], view=self.view, changeset=self.row)
+        return await to_thread.run_sync(previewed, self.view, self.row)
+
+    @resolved(
+        "标准岗位的遵循者所受（已发布者为所曾受）的影响，按部门；不可见者只计个数。",
+        "What it does, or when it is published did, to those who follow standard positions, by department; who cannot be seen is "
+        "only counted.",
+    )
+    async def followers(self, first: FIRST = 50, after: AFTER = None) -> FollowerConnection:
+        """A page of followers; unlike a preview it costs no write."""
+        return await followers_of(self.view, self.row, first, after)
 
     @resolved("发布成的版次。", "The revision that it became.")
     async def revision(self) -> Annotated["Revision", strawberry.lazy("dutybook.graphql.changesets")] | None:
@@ -167,6 +223,10 @@ class Revision(FromRow, Node):
         return cast(ChangeSet, await changeset_of(self.view, self.row.changeset))
 
 
+async def _none() -> int:
+    return 0
+
+
 async def revision_of(view: View, number: int) -> Revision | None:
     """The revision of a number."""
     row = await one_row(view, "revision", "number", number)
@@ -182,8 +242,3 @@ async def changeset_of(view: View, number: int) -> ChangeSet | None:
 def states_seen(actor: Actor) -> set[str]:
     """The states of the change sets that an actor sees: proposals are for those who work on them."""
     return {state.value for state in ChangeSetState} if works_on_changesets(actor) else {ChangeSetState.PUBLISHED.value}
-
-
-def works_on_changesets(actor: Actor) -> bool:
-    """Whether an actor may propose, approve or publish."""
-    return any(actor.may(permission) for permission in (PROPOSE, APPROVE, PUBLISH))

@@ -11,10 +11,10 @@ from dutybook.book.conflicts import EXISTENCE
 from dutybook.book.ids import kind_name
 from dutybook.book.kinds import Kinds
 from dutybook.graphql import ids
+from dutybook.graphql.approval_mutations import ApprovalMutation
 from dutybook.graphql.changes_input import said
 from dutybook.graphql.context import Asking, Context
 from dutybook.graphql.describe import argument, both, column, named, resolved
-from dutybook.graphql.erasing import ErasingMutation
 from dutybook.graphql.erasing import ErasingMutation
 from dutybook.graphql.imports import ImportCatalogueInput, importing
 from dutybook.graphql.imports_staff import ImportStaffInput, importing_staff
@@ -77,7 +77,7 @@ def _resolutions(given: RebaseInput) -> list[Resolution]:
 
 
 @named("写入。", "Everything that can be done.")
-class Mutation(PeriodMutation, ErasingMutation):
+class Mutation(PeriodMutation, ErasingMutation, ApprovalMutation):
     """The mutation root; `mutation` adds what takes changes."""
 
     @resolved("新建变更单。", "Opens a change set as a draft.")

@@ -12,6 +12,7 @@ from dutybook.graphql import ids
 from dutybook.graphql.changesets import ChangeSet, ChangeSetState, Revision, changeset_of, revision_of, states_seen
 from dutybook.graphql.connections import AFTER, FIRST, Connection, connect, page_size, read_cursor
 from dutybook.graphql.context import Asking, View
+from dutybook.graphql.delegations import DelegationQuery
 from dutybook.graphql.describe import argument, both, column, named, resolved
 from dutybook.graphql.duties import Duty
 from dutybook.graphql.jobs import Job, job_of
@@ -32,10 +33,11 @@ class ChangeSetFilter:
 
     states: list[ChangeSetState] | None = column("状态为其中之一。", "In one of these states.", default=None)
     author: str | None = column("起草人的用户名。", "Drafted by this user.", default=None)
+    document: strawberry.ID | None = column("以此文件为依据。", "Resting on this document.", default=None)
 
 
 @named("读取。", "Everything that can be read.")
-class Query(PeriodQuery):
+class Query(PeriodQuery, DelegationQuery):
     """The query root."""
 
     @resolved(
@@ -132,7 +134,8 @@ def _changesets(view: View, wanted: ChangeSetFilter) -> Any:
     states = states_seen(view.context.actor)
     if wanted.states is not None:
         states &= {state.value for state in wanted.states}
-    return reads.changesets(view.reading.database, states, wanted.author)
+    document = None if wanted.document is None else ids.expect("Document", wanted.document)
+    return reads.changesets(view.reading.database, states, wanted.author, document)
 
 
 async def _record(view: View, wanted: ids.NodeId) -> Node | None:

@@ -4,6 +4,7 @@ import strawberry
 
 from dutybook.access.actor import Actor
 from dutybook.graphql.context import Context
+from dutybook.graphql.delegations import Delegation, delegations_of
 from dutybook.graphql.describe import column, named, resolved
 from dutybook.graphql.people import Employee
 from dutybook.graphql.records import Related
@@ -25,6 +26,14 @@ class Viewer:
         view = await self.context.view()
         rows = await view.load(Related("employee", "code"), number) if number else []
         return Employee(view, rows[0]) if rows else None
+
+    @resolved(
+        "委托他人代签、受托代他人签署，今天或以后有效的。",
+        "What the viewer has delegated, and may sign for others, today or later.",
+    )
+    async def delegations(self) -> list[Delegation]:
+        """The delegations."""
+        return await delegations_of(await self.context.view())
 
 
 def viewer(context: Context) -> Viewer | None:

@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, insert, select, update
 from sqlalchemy.orm import Session
 
-from dutybook.access.actor import ADMINISTER, APPROVE, PROPOSE, PUBLISH, Actor, Grant
+from dutybook.access.actor import ADMINISTER, APPROVE, Actor, Grant
 from dutybook.access.identity import actor_named, actors_of
 from dutybook.access.scope import holds_everywhere, require_everywhere
 from dutybook.book.kinds import Field
 from dutybook.db.tables import Tables
 from dutybook.errors import BadInput, Forbidden, Message, NotFound, Refused
 from dutybook.services.book import Book
-from dutybook.services.rights import reaches_set
+from dutybook.services.rights import reaches_set, works_on_changesets
 
 REASON = Field("reason", Message("事由", "Reason"), required=True, longest=400)
 LONGEST = 366
@@ -79,7 +79,7 @@ def _check(book: Book, it: Delegated, principal: Actor, other: Actor) -> None:
             f"'{principal.name}' may not sign, so has nothing to delegate.",
         )
         raise Refused(zh, en, path=["principal"])
-    if not _sees_proposals(other):
+    if not works_on_changesets(other):
         zh = f"「{other.name}」看不到变更单，不能代签；请先授予 editor、approver 或 publisher 角色。"
         en = f"'{other.name}' sees no proposals and could not sign them; grant a role such as editor or approver first."
         raise Refused(zh, en, path=["delegate"])
@@ -118,7 +118,7 @@ def principals(session: Session, book: Book, actor: Actor, changeset: Row[Any]) 
 
     A set's own author signs it for nobody: a signer who is named to keep eyes apart would bring them together.
     """
-    if actor.account is None or actor.name == changeset.author or not _sees_proposals(actor):
+    if actor.account is None or actor.name == changeset.author or not works_on_changesets(actor):
         return
     rows = session.execute(_standing(book, actor.account)).all()
     actors = actors_of(session, book.tables, {row.principal for row in rows}) if rows else {}
@@ -126,10 +126,6 @@ def principals(session: Session, book: Book, actor: Actor, changeset: Row[Any]) 
         principal = actors.get(row.principal)
         if principal is not None and _within(session, book, row.department, principal, changeset):
             yield principal
-
-
-def _sees_proposals(actor: Actor) -> bool:
-    return any(actor.may(permission) for permission in (PROPOSE, APPROVE, PUBLISH))
 
 
 def _standing(book: Book, account: int) -> Select[Any]:

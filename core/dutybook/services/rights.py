@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from dutybook.access.actor import Actor
+from dutybook.access.actor import APPROVE, PROPOSE, PUBLISH, READ, Actor
 from dutybook.access.scope import holds_everywhere, require, scope_of
 from dutybook.book.changes import Change
 from dutybook.db.head import head
@@ -14,7 +14,36 @@ from dutybook.errors import Forbidden
 from dutybook.services.book import Book
 from dutybook.services.drafts import Draft
 
-__all__ = ["reaches_set", "refuse_beyond_scope", "refuse_set_beyond_scope", "require"]
+__all__ = [
+    "is_hidden",
+    "reaches_set",
+    "refuse_beyond_scope",
+    "refuse_set_beyond_scope",
+    "require",
+    "require_work_on_changesets",
+    "works_on_changesets",
+]
+
+
+def works_on_changesets(actor: Actor) -> bool:
+    """Whether an actor may propose, approve or publish: proposals are for those."""
+    return any(actor.may(permission) for permission in (PROPOSE, APPROVE, PUBLISH))
+
+
+def require_work_on_changesets(actor: Actor) -> None:
+    """Forbidden, unless the actor sees proposals."""
+    if not works_on_changesets(actor):
+        zh = f"「{actor.name}」无权起草、审批或发布，看不到变更单。"
+        raise Forbidden(zh, f"'{actor.name}' may neither propose, approve nor publish, so sees no proposals.")
+
+
+def is_hidden(session: Session, book: Book, actor: Actor, row: Row[Any], change: Change) -> bool:
+    """Whether a change of a set is of departments that the actor may not read."""
+    scope = scope_of(session, book.tables, actor, READ, head(session, book.tables).revision, book.clock.today())
+    if scope.departments is None:
+        return False
+    departments = set(_departments(Draft(session, book, row), change.kind, change.key))
+    return bool(departments) and not departments & scope.departments
 
 
 def reaches_set(session: Session, book: Book, actor: Actor, permission: str, row: Row[Any]) -> bool:
