@@ -74,7 +74,9 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One standard position for some positions. `same`, `near` and `total` count duties, but for those that say everything and nothing."""
+    """One standard position for some positions. `total` counts their duties, but for those that say everything and nothing;
+    `same` are said exactly by two or more, `near` are said in other words.
+    """
 
     title: str
     positions: Sequence[int]
@@ -89,6 +91,11 @@ class Suggestion:
     def proposed(self) -> Sequence[Shared]:
         """What the standard would say."""
         return [shared for shared in self.duties if shared.is_proposed]
+
+    @property
+    def least(self) -> int:
+        """How like each other the least alike of the duties are that it takes for one."""
+        return min((it.percent for shared in self.proposed for it in shared.occurrences), default=100)
 
 
 def suggestions(holders: Iterable[Holder]) -> Iterator[Suggestion]:
@@ -151,7 +158,7 @@ def suggestion(holders: Sequence[Holder]) -> Suggestion:
     duties = [_shared(cluster, cluster in common) for cluster in clusters if len(cluster.members) > 1]
     said = [it for one in duties if one.is_proposed and not one.model.is_catch_all for it in one.occurrences]
     total = sum(not item.is_catch_all for holder in holders for item in holder.duties)
-    same = sum(it.is_exact for it in said)
+    same = sum(one.exact for one in duties if one.is_proposed and not one.model.is_catch_all and one.exact > 1)
     weight = sum(100 if it.is_exact else it.percent for it in said)
     title = Counter(holder.title for holder in holders).most_common(1)[0][0] if holders else ""
     keys = [holder.key for holder in holders]

@@ -1,5 +1,6 @@
 """`dutybook changes`: look at change sets, publish them, revert revisions."""
 
+from collections import Counter
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -10,11 +11,16 @@ from sqlalchemy import select
 from dutybook.access.actor import OPERATOR
 from dutybook.cli.context import REFUSED, Context, failures_told, say
 from dutybook.cli.verdicts import Acknowledge, Override, verdicts_said
+from dutybook.db.in_force import EVERYTHING
 from dutybook.lifecycle.objections import Objection
 from dutybook.services import preview as previews
 from dutybook.services.changesets import publish as publish_set
 from dutybook.services.drafts import changeset_row
 from dutybook.services.revert import revert as revert_revision
+from dutybook.services.standards import Effect, Outlook, affected, effects
+
+FOLLOWERS = 50
+"""Followers that a preview shows in full; GraphQL has the others in pages."""
 
 app = typer.Typer(help="变更单 / Change sets", no_args_is_help=True)
 
@@ -58,10 +64,34 @@ def preview(context: typer.Context, number: Number, json: Json = False) -> None:
                 {"plugin": plugin, **asdict(it), "metric": it.metric._asdict()} for plugin, it in found.impacts
             ],
             "events": found.events,
+            "followers": _followers(at, number),
         }
         typer.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2))
         if found.objections:
             raise typer.Exit(REFUSED)
+
+
+def _followers(at: Context, number: int) -> dict[str, Any]:
+    """Who follows a standard position that the set touches: counted, the first ones before and after."""
+    with at.database.read() as session:
+        outlook = Outlook(session, at.book, changeset_row(session, at.book, number))
+        spots = affected(outlook, EVERYTHING).spots
+        departments = Counter(spot.department for spot in spots)
+        codes = outlook.codes("department", departments)
+        return {
+            "total": len(spots),
+            "reached": sum(spot.is_reached for spot in spots),
+            "departments": {codes.get(key, ""): many for key, many in departments.items()},
+            "first": [_effect(it) for it in effects(outlook, spots[:FOLLOWERS])],
+        }
+
+
+def _effect(it: Effect) -> dict[str, Any]:
+    lists = {"before": it.before, "after": it.after, "leftOut": it.left_out}
+    said = {name: [duty.text for duty in duties] for name, duties in lists.items()}
+    spot = it.spot
+    about = {"position": it.code, "title": spot.title, "standard": it.standard, "day": spot.day}
+    return {**about, "reached": spot.is_reached, **said}
 
 
 def _objection(it: Objection) -> dict[str, Any]:

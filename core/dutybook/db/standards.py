@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from dutybook.db.in_force import known
 from dutybook.db.positions import PositionFilter, filtered
-from dutybook.db.reads import Reading
+from dutybook.db.reads import Reading, among
 from dutybook.db.tables import Tables
 
 
@@ -69,5 +69,5 @@ def titles(reading: Reading, wanted: PositionFilter) -> Select[Any]:
 def with_titles(reading: Reading, wanted: PositionFilter, some: Collection[str], limit: int) -> Select[Any]:
     """The positions of some titles that follow nothing, the oldest first."""
     query, rows = filtered(reading, wanted)
-    free = query.where(rows.c.standard.is_(None), rows.c.title.in_(some))
+    free = query.where(rows.c.standard.is_(None), among(reading.database, rows.c.title, some))
     return free.order_by(rows.c.key).limit(limit)

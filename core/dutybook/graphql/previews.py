@@ -10,8 +10,10 @@ from anyio import to_thread
 from sqlalchemy import Row
 
 from dutybook.graphql.changes import attribute_change
+from dutybook.graphql.connections import AFTER, FIRST
 from dutybook.graphql.context import View
 from dutybook.graphql.describe import both, column, named, resolved, value
+from dutybook.graphql.followers import FollowerConnection, followers_of
 from dutybook.graphql.nodes import Node
 from dutybook.graphql.records import one
 from dutybook.lifecycle.objections import Objection as Against
@@ -74,6 +76,16 @@ class Preview:
     objections: list[Objection] = column("异议。", "What stands against it.")
     impacts: list[Impact] = column("影响。", "What becomes of metrics.")
     events: list[str] = column("将产生的事件类型，按次序。", "The types of the events it would bring, in order.")
+    view: strawberry.Private[View]
+    changeset: strawberry.Private[Row[Any]]
+
+    @resolved(
+        "标准岗位的遵循者所受的影响，按部门；不可见者只计个数。",
+        "What it does to those who follow standard positions, by department; who cannot be seen is only counted.",
+    )
+    async def followers(self, first: FIRST = 50, after: AFTER = None) -> FollowerConnection:
+        """A page of followers."""
+        return await followers_of(self.view, self.changeset, first, after)
 
 
 @named("与他人已发布的变更的冲突。", "A collision with what somebody else published.")
@@ -95,12 +107,12 @@ class Conflict:
         return record
 
 
-def previewed(view: View, changeset: int) -> Preview:
+def previewed(view: View, changeset: Row[Any]) -> Preview:
     """Publishes a set and takes it back; runs in a worker thread."""
-    seen, language = preview(view.context.book, changeset), view.context.language
+    seen, language = preview(view.context.book, changeset.id), view.context.language
     objections = objections_shown(seen.objections, language)
     impacts = [_impact(view, plugin, impact) for plugin, impact in seen.impacts]
-    return Preview(objections=objections, impacts=impacts, events=list(seen.events))
+    return Preview(objections=objections, impacts=impacts, events=list(seen.events), view=view, changeset=changeset)
 
 
 def _impact(view: View, plugin: str, it: Reckoned) -> Impact:
@@ -135,8 +147,16 @@ async def conflicts_in(view: View, changeset: Row[Any]) -> list[Conflict]:
     found = await to_thread.run_sync(_conflicts, view, changeset)
     made = await asyncio.gather(*(_conflict(view, named) for named in found))
     seen = await asyncio.gather(*(conflict.subject() for conflict in made))
-    hides = view.reading.scope.departments is not None
-    return [conflict for conflict, subject in zip(made, seen, strict=True) if subject is not None or not hides]
+    scope, kinds = view.reading.scope, view.context.book.kinds
+
+    def hides(conflict: Conflict) -> bool:
+        return scope.departments is not None or (
+            scope.classes is not None and kinds[conflict.found.conflict.kind].classified
+        )
+
+    return [
+        conflict for conflict, subject in zip(made, seen, strict=True) if subject is not None or not hides(conflict)
+    ]
 
 
 def _conflicts(view: View, changeset: Row[Any]) -> list[NamedConflict]:

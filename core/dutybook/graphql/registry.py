@@ -31,6 +31,7 @@ from dutybook.graphql.positions import Position
 from dutybook.graphql.records import RECORDS, Related, whole_list
 from dutybook.graphql.responsible import ResponsibilityConnection, responsible
 from dutybook.graphql.search import SearchHit, SearchKind, search
+from dutybook.graphql.standards import StandardSuggestion, StandardSuggestionConnection, suggested, suggested_for
 from dutybook.graphql.synonyms import Synonym
 from dutybook.graphql.tree import load_tree
 
@@ -255,6 +256,35 @@ class Registry(Node):
     ) -> ResponsibilityConnection:
         """A page of answers."""
         return await responsible(self.view, subject, first, after)
+
+    @resolved(
+        "由相似岗位设立标准岗位的建议，分页，评分高者在前：名称相似（括号、编号不计）、至少一半职责相同或相近、尚未遵循标准岗位者为一组。",
+        "Suggestions for standard positions, in pages, the best first: positions that follow none, of alike titles (brackets and "
+        "numbers aside), which share at least half of their duties exactly or nearly.",
+    )
+    async def standard_suggestions(
+        self,
+        filter: Annotated[PositionFilter | None, argument("筛选岗位。", "Among which positions.")] = None,  # noqa: A002
+        minimum: Annotated[int | None, argument("最低评分，百分数。", "The least score, in per cent.")] = 50,
+        first: FIRST = 20,
+        after: AFTER = None,
+    ) -> StandardSuggestionConnection:
+        """A page of suggestions."""
+        wanted = (filter or PositionFilter()).wanted()
+        return await suggested(self.view, wanted, 50 if minimum is None else minimum, first, after)
+
+    @resolved(
+        "对所列岗位设立标准岗位的建议，不论名称是否相似。",
+        "What a standard position of these positions would be, whatever their titles.",
+    )
+    async def suggest_standard(
+        self,
+        positions: Annotated[
+            list[strawberry.ID], argument("岗位的 id，2 至 500 个。", "The ids of 2 to 500 positions.")
+        ],
+    ) -> StandardSuggestion:
+        """A suggestion."""
+        return await suggested_for(self.view, positions)
 
     @resolved(
         "此时点与另一时点之间的差别；未给出的一项与此时点相同。",

@@ -48,10 +48,14 @@ class Spot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one follower shows on a day before and after the set; `left_out` is what its exceptions keep from it."""
+    """What one follower shows on a day before and after the set; `left_out` is what its exceptions keep from it.
+
+    `code` and `standard` are the codes of both.
+    """
 
     spot: Spot
     code: str
+    standard: str
     before: Sequence[Seen]
     after: Sequence[Seen]
     left_out: Sequence[Seen]
@@ -112,6 +116,13 @@ class Outlook:
     def lines(self, kind: str, key: int) -> tuple[Timeline, Timeline]:
         """A record's life before and after."""
         return self._lines[kind, key]
+
+    def codes(self, kind: str, keys: Iterable[int]) -> dict[int, str]:
+        """The codes of records, also of those that the set opens."""
+        table = self.book.tables.identities[kind]
+        known = in_batches(self.session, select(table.c.key, table.c.code), table.c.key, keys)
+        opened = ((key, change) for (name, key), some in self.changes.items() if name == kind for change in some)
+        return {key: change.code for key, change in opened if change.code} | {key: str(code) for key, code in known}
 
     def keys(self, kind: str) -> list[int]:
         """The records of a kind that are known."""
@@ -252,9 +263,12 @@ def effects(outlook: Outlook, spots: Sequence[Spot]) -> list[Effect]:
     book, keys = outlook.book, [spot.key for spot in spots]
     outlook.hear(reads.changes_of_lists(book.tables, outlook.number, keys, sqlite=book.database.is_sqlite))
     outlook.know("duty", outlook.listed(reads.lists_of(book.tables, "position", outlook.known_at), keys))
-    codes = _codes(outlook, keys)
+    codes = outlook.codes("position", keys)
+    standards = outlook.codes("standard_position", {spot.standard for spot in spots})
     own = _own(outlook, set(keys))
-    return [Effect(spot, codes.get(spot.key, ""), *_sides(outlook, spot, own[spot.key])) for spot in spots]
+    return [
+        Effect(spot, codes[spot.key], standards[spot.standard], *_sides(outlook, spot, own[spot.key])) for spot in spots
+    ]
 
 
 def _own(outlook: Outlook, positions: set[int]) -> dict[int, list[int]]:
@@ -295,11 +309,3 @@ def _in_order(
 def _seen(outlook: Outlook, key: int, day: date, side: int) -> Seen:
     line = outlook.lines("duty", key)[side]
     return Seen(key, str(line.value("text", day)), line.value("standard", day) is not None)
-
-
-def _codes(outlook: Outlook, keys: Sequence[int]) -> dict[int, str]:
-    table = outlook.book.tables.identities["position"]
-    query = select(table.c.key, table.c.code)
-    codes = dict(tuple(row) for row in in_batches(outlook.session, query, table.c.key, keys))
-    opened = {key: changes for (kind, key), changes in outlook.changes.items() if kind == "position"}
-    return codes | {key: str(change.code) for key, some in opened.items() for change in some if change.code}

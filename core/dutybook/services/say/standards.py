@@ -169,7 +169,10 @@ def _follow(
         for duty in given_way:
             _give_way(draft, duty, item, day, exact=lives[duty] == item.life)
     exceptions: list[Value] = missing if left_out is None else [*left_out]
-    draft.add(Change(SET, "position", position, day, values={"standard": key, "exceptions": exceptions or None}))
+    values: dict[str, Value] = {"standard": key}
+    if exceptions or left_out_by(draft, position, day):
+        values["exceptions"] = exceptions or None
+    draft.add(Change(SET, "position", position, day, values=values))
 
 
 def _give_way(draft: Draft, duty: int, item: Item, day: date, *, exact: bool) -> None:
