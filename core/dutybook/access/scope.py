@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from dutybook.access.actor import ROLES, Actor, Grant
+from dutybook.access.actor import READ_SECRET, ROLES, Actor, Grant
+from dutybook.book.nouns import INTERNAL, PUBLIC
 from dutybook.book.times import Time
 from dutybook.db.engine import Database
 from dutybook.db.in_force import DEPARTMENT, EVERYTHING, Scope, in_force
@@ -36,7 +38,8 @@ def scope_of(
     """
     granted = granting(actor, permission, holders)
     known = _without_tree(granted)
-    return known or _within(granted, session.execute(_tree(tables, Time(today, revision))).all())
+    found = known or _within(granted, session.execute(_tree(tables, Time(today, revision))).all())
+    return _and_classes(found, actor)
 
 
 async def scope_in(
@@ -50,7 +53,15 @@ async def scope_in(
     """`scope_of` for the server, off the event loop."""
     granted = granting(actor, permission, holders)
     known = _without_tree(granted)
-    return known or _within(granted, await database.rows(_tree(database.tables, Time(today, revision))))
+    found = known or _within(granted, await database.rows(_tree(database.tables, Time(today, revision))))
+    return _and_classes(found, actor)
+
+
+def _and_classes(scope: Scope, actor: Actor) -> Scope:
+    """With the classifications an actor may know: public ones, internal ones if signed in, all of them by a permission."""
+    if holds_everywhere(actor, READ_SECRET):
+        return scope
+    return replace(scope, classes=frozenset({PUBLIC} if actor.is_anonymous else {PUBLIC, INTERNAL}))
 
 
 def holds_everywhere(actor: Actor, permission: str) -> bool:

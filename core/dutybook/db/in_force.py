@@ -5,10 +5,11 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, false, func, or_, select
 
 from dutybook.book.kinds import Kind
-from dutybook.book.times import Time
+from dutybook.book.nouns import INTERNAL
+from dutybook.book.times import STILL_KNOWN, Time
 from dutybook.db.tables import Tables
 
 DEPARTMENT = "department"
@@ -16,9 +17,10 @@ DEPARTMENT = "department"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The departments whose records an actor may see; None stands for all of them."""
+    """The departments whose records an actor may see, and the classifications of documents; None stands for all of them."""
 
     departments: frozenset[int] | None = None
+    classes: frozenset[str] | None = None
 
 
 EVERYTHING = Scope()
@@ -60,18 +62,43 @@ def _in_force(tables: Tables, name: str, time: Time, scope: Scope, *, numbered: 
 
 
 def within(tables: Tables, kind: Kind, rows: Any, time: Time, scope: Scope) -> list[ColumnElement[bool]]:
-    """What a scope demands of rows of a kind: that the department they lead to is in it."""
+    """What a scope demands of rows of a kind: that the department they lead to, and their classification, are in it."""
     if scope.departments is None:
-        return []
+        return _classified(tables, kind, rows, scope)
     if not scope.departments:
         return [false()]
     if kind.scope is None:
-        return []
+        return _classified(tables, kind, rows, scope)
     if kind.scope == "key" or kind.by_name[kind.scope].target == DEPARTMENT:
         return [rows.c[kind.scope].in_(sorted(scope.departments))]
     parent = in_force(tables, str(kind.by_name[kind.scope].target), time, scope)
     column = rows.c[kind.scope]
     return [or_(column.is_(None), column.in_(select(parent.c.key)))]
+
+
+def _classified(tables: Tables, kind: Kind, rows: Any, scope: Scope) -> list[ColumnElement[bool]]:
+    """The classification is within the scope, and so is that of every later day: what became secret is so for its past, too."""
+    if not kind.classified or scope.classes is None:
+        return []
+    later = tables.versions[kind.name].alias("later")
+    closer = select(later.c.id).where(
+        later.c.key == rows.c.key,
+        later.c.until_revision == STILL_KNOWN,
+        later.c.valid_to > rows.c.valid_from,
+        ~_in_classes(later, scope.classes),
+    )
+    return [_in_classes(rows, scope.classes), ~closer.exists()]
+
+
+def _in_classes(rows: Any, classes: frozenset[str]) -> ColumnElement[bool]:
+    known: ColumnElement[bool] = func.coalesce(rows.c.classification, INTERNAL).in_(sorted(classes))
+    return known
+
+
+def ever(tables: Tables, name: str, scope: Scope) -> Select[Any]:
+    """All versions of a kind that the scope may see, whatever the time."""
+    rows = tables.versions[name]
+    return select(rows).where(*_ever_within(tables, tables.kinds[name], rows, scope))
 
 
 def history(tables: Tables, name: str, key: int, scope: Scope) -> Select[Any]:
@@ -83,13 +110,13 @@ def history(tables: Tables, name: str, key: int, scope: Scope) -> Select[Any]:
 
 
 def _ever_within(tables: Tables, kind: Kind, rows: Any, scope: Scope) -> list[ColumnElement[bool]]:
-    """Of a version outside any one time: the department it names, by whatever chain, is in the scope."""
+    """Of a version outside any one time: the department it names, by whatever chain, is in the scope, as is its classification."""
     if scope.departments is None:
-        return []
+        return _classified(tables, kind, rows, scope)
     if not scope.departments:
         return [false()]
     if kind.scope is None:
-        return []
+        return _classified(tables, kind, rows, scope)
     if kind.scope == "key" or kind.by_name[kind.scope].target == DEPARTMENT:
         return [rows.c[kind.scope].in_(sorted(scope.departments))]
     target = str(kind.by_name[kind.scope].target)

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Row, Select, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from dutybook.access.actor import ADMINISTER, OPERATOR, Actor, Grant
+from dutybook.access.actor import ADMINISTER, ANONYMOUS, OPERATOR, Actor, Grant
 from dutybook.access.grants import read_grant, write_grant
-from dutybook.access.identity import ANONYMOUS, actor_named, known_role
+from dutybook.access.identity import actor_named, known_role
 from dutybook.access.scope import require_everywhere
 from dutybook.access.tokens import SECRET_BYTES, SHOWN, digest, new_token
 from dutybook.errors import BadInput, NotFound, Refused

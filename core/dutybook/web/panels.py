@@ -48,7 +48,7 @@ class PanelPage:
     async def _scope(self, actor: Actor, head: int) -> Scope:
         permission, holders = self.panel.permission, self.book.plugins.holders(self.panel.permission)
         scope = await scope_in(self.book.database, actor, permission, head, self.book.clock.today(), holders)
-        if scope == NOTHING:
+        if scope.departments == NOTHING.departments:
             roles = ", ".join(sorted(holders)) or "-"
             zh = f"此面板需要权限 {permission}（角色：{roles}）；请管理员授予。"
             raise Forbidden(zh, f"This panel needs the permission {permission} (roles: {roles}); ask an administrator.")
