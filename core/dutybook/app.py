@@ -18,6 +18,7 @@ from dutybook.db.watch import Watch
 from dutybook.graphql.context import Context, Listening, open_context
 from dutybook.graphql.gifts import schema_with
 from dutybook.http.engine import Engine
+from dutybook.http.files import file_routes
 from dutybook.http.hooks import HookCosts
 from dutybook.http.limits import Limits
 from dutybook.http.ports import Call, Check, Idempotency, Stored
@@ -111,7 +112,8 @@ def application(settings: Settings, book: Book) -> Starlette:
 
     checks = {"database": lambda: _database(book), "migrations": lambda: _migrations(book), **_plugin_checks(book)}
     front = Route("/", lambda _: RedirectResponse("/graphiql"))
-    routes = [front, *plugin_routes(book, authenticate)]
+    files = file_routes(book, authenticate, settings.file_limit)
+    routes = [front, *files, *plugin_routes(book, authenticate)]
     costs = [HookCosts(book.plugins.measures)]
     return build(engine(settings, book), authenticate, Answers(book), checks, routes, lifespan, costs)
 

@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     hook_seconds: Seconds = 5
 
     max_body_bytes: Count = 1_000_000
+    file_limit: Count = 20_000_000
     max_json_depth: Count = 32
     max_tokens: Count = 2_000
     max_depth: Count = 15

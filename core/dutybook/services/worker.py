@@ -9,9 +9,13 @@ from dutybook.outbox.jobs import Jobs
 from dutybook.outbox.loop import Loop
 from dutybook.services.book import Book
 from dutybook.services.effects import TakingEffect
+from dutybook.services.files import Sweeping
 
 SELDOM = 1.0
 """Seconds between two looks at what depends on the hour."""
+
+HOURLY = 3600.0
+"""Seconds between two looks for files that nobody has named."""
 
 ATTENTION = 0.2
 """Seconds after which the main thread looks up: a signal that another thread received does not wake it."""
@@ -50,6 +54,7 @@ class Worker:
 def _loops(book: Book) -> Iterator[Loop]:
     relief = RELIEF if book.database.is_sqlite else 0.0
     yield Loop("effects", TakingEffect(book).step, SELDOM, relief)
+    yield Loop("files", Sweeping(book).step, HOURLY, relief)
     for plugin in book.plugins.implementing("on_events"):
         yield Loop(f"{plugin.name} events", Delivery(book, plugin).step, relief=relief)
     for plugin in book.plugins.implementing("contribute_jobs"):
