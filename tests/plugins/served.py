@@ -49,9 +49,9 @@ def tokens_of(book: Book, *roles: str) -> dict[str, str]:
 
 
 @contextmanager
-def served(book: Book) -> Iterator[Served]:
+def served(book: Book, **settings: Any) -> Iterator[Served]:
     """The server runs while the block does."""
-    app = application(Settings(), book)
+    app = application(Settings(**settings), book)
     config = uvicorn.Config(app, loop="asyncio", access_log=False, log_level="warning")
     server = uvicorn.Server(config)
     tokens = tokens_of(book, "reader", "editor", "approver", "publisher", "administrator")

@@ -26,10 +26,11 @@ from dutybook.db.reads import Reading
 
 @dataclass(frozen=True, slots=True)
 class DutyFilter:
-    """Which duties are meant; what is None does not matter. `position` is a code."""
+    """Which duties are meant; what is None does not matter. `position` is a code, `document` a key that they rest on."""
 
     place: Place = ANYWHERE
     position: str | None = None
+    document: int | None = None
 
     @property
     def anywhere(self) -> bool:
@@ -54,7 +55,7 @@ def _own(reading: Reading, wanted: DutyFilter) -> Select[Any]:
     duty = reading.source("duty")
     shown: tuple[Any, ...] = (duty.c.key, duty.c.text, duty.c.involvement, duty.c.position.label("shown_by"))
     query: Select[Any] = select(*shown, duty.c.standard.label("via"))
-    query = query.where(duty.c.position.is_not(None))
+    query = _resting(query.where(duty.c.position.is_not(None)), duty, wanted)
     if wanted.anywhere:
         return query
     holder = reading.source("position")
@@ -69,14 +70,23 @@ def _followed(reading: Reading, wanted: DutyFilter) -> Select[Any]:
     query = query.join(holder, and_(holder.c.standard == duty.c.standard, not_(left_out(holder, duty))))
     # Said twice over for SQLite, which does not conclude from the join that it may skip all that follow nothing.
     query = query.where(duty.c.standard.is_not(None), holder.c.standard.is_not(None))
-    query = _at(reading, query, holder, wanted)
+    query = _resting(_at(reading, query, holder, wanted), duty, wanted)
     return query.group_by(*shown, duty.c.standard)
 
 
 def left_out(position: FromClause, duty: FromClause) -> ColumnElement[bool]:
-    """Whether the list of exceptions, stored as `[12,34]`, holds the duty."""
-    listed = func.replace(func.replace(func.coalesce(position.c.exceptions, "[]"), "[", ","), "]", ",")
-    return listed.like(literal("%,").concat(cast(duty.c.key, String)).concat(",%"))
+    """Whether the list of exceptions holds the duty."""
+    return _listed(position.c.exceptions, cast(duty.c.key, String))
+
+
+def _listed(keys: Any, key: Any) -> ColumnElement[bool]:
+    """Whether a list of keys, stored as `[12,34]`, holds one."""
+    listed = func.replace(func.replace(func.coalesce(keys, "[]"), "[", ","), "]", ",")
+    return listed.like(literal("%,").concat(key).concat(",%"))
+
+
+def _resting(query: Select[Any], duty: FromClause, wanted: DutyFilter) -> Select[Any]:
+    return query if wanted.document is None else query.where(_listed(duty.c.documents, str(wanted.document)))
 
 
 def _at(reading: Reading, query: Select[Any], positions: Subquery, wanted: DutyFilter) -> Select[Any]:

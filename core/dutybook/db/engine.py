@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
 
 from dutybook.book.kinds import Kinds
+from dutybook.book.numbers import translated
 from dutybook.db.tables import Tables
 from dutybook.errors import BadInput
 from dutybook.lifecycle.guard import watch
@@ -53,6 +54,7 @@ def _sqlite_engine(url: URL, begin: str | None) -> Engine:
         connection.isolation_level = None  # the driver's own implicit BEGIN is a deferred one
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
+        connection.create_function("translate", 3, translated, deterministic=True)  # which PostgreSQL has
 
     def start(connection: Connection) -> None:
         connection.exec_driver_sql(str(begin))

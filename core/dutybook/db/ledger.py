@@ -26,12 +26,16 @@ def revision_at(database: Database, moment: datetime) -> Select[Any]:
     return query.order_by(table.c.number.desc()).limit(1)
 
 
-def changesets(database: Database, states: Collection[str], author: str | None) -> Select[Any]:
+def changesets(
+    database: Database, states: Collection[str], author: str | None, document: int | None = None
+) -> Select[Any]:
     """The change sets in some states, newest first."""
     table = database.tables["changeset"]
     query = select(table).where(table.c.state.in_(sorted(states)))
     if author is not None:
         query = query.where(table.c.author == author)
+    if document is not None:
+        query = query.where(table.c.document == document)
     return query.order_by(table.c.id.desc())
 
 

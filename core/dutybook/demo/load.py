@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from dutybook.access.actor import OPERATOR
 from dutybook.book.clock import FrozenClock
 from dutybook.book.ids import GlobalId
+from dutybook.book.nouns import PUBLIC
 from dutybook.db.engine import Database
 from dutybook.demo.company import company
 from dutybook.demo.history import AssignmentName, DutyName, Saying, Step, history
@@ -42,7 +43,9 @@ def _publish(session: Session, book: Book, step: Step) -> None:
         _say(session, book, changeset, sayings)
     if step.document:
         words = {name: str(value) for name, value in asdict(step.document).items()}
-        opened = add_changes(session, book, OPERATOR, changeset, [{"openDocument": words}])
+        # Public, since the demo is read without signing in.
+        said = {"openDocument": {**words, "classification": PUBLIC}}
+        opened = add_changes(session, book, OPERATOR, changeset, [said])
         rest_on(session, book, OPERATOR, changeset, opened[0].key)
     publish(session, book, OPERATOR, changeset)
 

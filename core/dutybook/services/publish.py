@@ -15,6 +15,7 @@ from dutybook.lifecycle.objections import Objection
 from dutybook.services.book import Book
 from dutybook.services.conflicts import refuse_conflicts
 from dutybook.services.corrections import note_corrections
+from dutybook.services.documents import number_objections
 from dutybook.services.events import Occasion, append_events
 from dutybook.services.quotas import quota_objections
 from dutybook.services.telling import Telling
@@ -62,7 +63,8 @@ def make_revision(
     objections: tuple[Objection, ...] = ()
     if judge:
         beyond = quota_objections(session, book, changeset.id, number, written)
-        objections = (*beyond, *told.objections(written))
+        numbers = number_objections(session, book, changeset.id, written)
+        objections = (*beyond, *numbers, *told.objections(written))
         judge(objections)
     note_corrections(session, book, changeset.id, number, written.earliest, publication.at)
     told.derive(events, before.sequence, sequence)
