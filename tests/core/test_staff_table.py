@@ -8,7 +8,7 @@ import pytest
 from dutybook.catalogue.staff_rows import Staff, read_staff
 from dutybook.catalogue.staff_table import read_sheets
 from dutybook.errors import BadInput
-from tests.core.workbooks import packed, sheet, workbook
+from tests.core.workbooks import Cell, packed, sheet, workbook
 
 HEADER = ["工号", "姓名", "入职日期", "部门", "岗位", "占比"]
 ROW = ["0012", "甲一", "2026/3/1", "办公室", "主任", "50%"]
@@ -42,9 +42,9 @@ def test_csv_of_any_encoding_says_the_same(encoding: str) -> None:
 
 
 def test_a_workbook_says_the_same_in_cells_of_other_types_and_on_several_sheets() -> None:
-    cells = ["0012", "甲一", date(2026, 3, 1), "办公室", "主任", 0.5]
-    titled = [["职工花名册", None], [], HEADER, cells]
-    found = read(workbook({"说明": [["本表由人事部填写"]], "甲": titled, "乙": [HEADER, [1024.0, *cells[1:5], 1]]}))
+    cells: list[Cell] = ["0012", "甲一", date(2026, 3, 1), "办公室", "主任", 0.5]
+    titled: list[list[Cell]] = [["职工花名册", None], [], [*HEADER], cells]
+    found = read(workbook({"说明": [["本表由人事部填写"]], "甲": titled, "乙": [[*HEADER], [1024.0, *cells[1:5], 1]]}))
     assert said(found) == [SAID, {**SAID, "number": "1024", "share": 100}]
     assert [person.rows[0].number for person in found.people] == [4, 2]
     [note] = found.notes

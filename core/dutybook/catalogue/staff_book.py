@@ -160,7 +160,7 @@ class Places:
 
 @dataclass
 class StaffBook:
-    """The book on a day, for the people whom a table names; `documents` are keys by plain 文号."""
+    """The book on a day, for the people whom a table names; `documents` are keys by folded 文号."""
 
     day: date
     organisation: int

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from dutybook.book.changes import OPEN, Change, difference
 from dutybook.book.kinds import Kind, Value
+from dutybook.book.numbers import folded_number
 from dutybook.book.timeline import Timeline
-from dutybook.catalogue.likeness import plain
 from dutybook.catalogue.reconcile_acts import NEW, Act
 from dutybook.catalogue.staff_book import StaffBook, Worker
 from dutybook.catalogue.staff_rows import BadRow, Row
@@ -79,7 +79,7 @@ class Walk:
 
     def _document(self, number: str, day: date) -> int:
         """The document of a number: one that the book knows, else one that this set opens, in time for the day."""
-        name = plain(number)
+        name = folded_number(number)
         if (known := self.book.documents.get(name)) is not None:
             return known
         if name not in self._documents:

@@ -13,9 +13,9 @@ import orjson
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from dutybook.book.numbers import folded_number
 from dutybook.book.timeline import ALL, Timeline
 from dutybook.book.times import STILL_KNOWN, Time
-from dutybook.catalogue.likeness import plain
 from dutybook.catalogue.staff_book import Held, Places, Seat, StaffBook, Unit, Worker
 from dutybook.catalogue.staff_rows import Person
 from dutybook.db import staff
@@ -47,8 +47,10 @@ class StaffReader:
         external = self._by_external(system) if system and any(person.external for person in people) else {}
         wanted = {key for person in people if (key := external.get(person.external or "")) is not None}
         numbers = {person.number for person in people if person.number}
-        by_number = self.session.execute(staff.employees(self._reading, self.organisation, numbers)).all()
-        codes = {row.key: str(row.code) for row in by_number}
+        codes: dict[int, str] = {}
+        if numbers:
+            by_number = self.session.execute(staff.employees(self._reading, self.organisation, numbers))
+            codes = {row.key: row.code for row in by_number}
         codes |= {
             row.key: row.code for row in self.session.execute(staff.codes_of(self._reading, wanted - codes.keys()))
         }
@@ -92,7 +94,7 @@ class StaffReader:
 
     def _documents(self) -> dict[str, int]:
         rows = self.session.execute(staff.documents(self._reading)).all()
-        return {plain(row.number): row.key for row in reversed(rows)}
+        return {folded_number(row.number): row.key for row in reversed(rows)}
 
     def _places(self) -> Places:
         departments, positions = (
