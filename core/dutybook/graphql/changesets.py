@@ -24,6 +24,7 @@ from dutybook.graphql.followers import FollowerConnection, followers_of
 from dutybook.graphql.ledger import Rows, one_row
 from dutybook.graphql.nodes import Node
 from dutybook.graphql.previews import Conflict, Preview, conflicts_in, previewed
+from dutybook.graphql.printing import printed
 from dutybook.graphql.records import FromRow, from_row, one
 from dutybook.graphql.visibility import visible
 from dutybook.services.rights import works_on_changesets
@@ -188,6 +189,15 @@ class ChangeSet(FromRow, Node):
     async def followers(self, first: FIRST = 50, after: AFTER = None) -> FollowerConnection:
         """A page of followers; unlike a preview it costs no write."""
         return await followers_of(self.view, self.row, first, after)
+
+    @resolved(
+        "可打印的变更单：Markdown，装订于文件之后；前 1000 项变更，按部门和岗位，连同审批与待签之处。",
+        "The printable form: Markdown to be stapled to the document; its first 1,000 changes by department and position, "
+        "with the approval and lines yet to be signed.",
+    )
+    async def printable(self) -> str:
+        """The form, as far as the viewer may see the set."""
+        return await printed(self)
 
     @resolved("发布成的版次。", "The revision that it became.")
     async def revision(self) -> Annotated["Revision", strawberry.lazy("dutybook.graphql.changesets")] | None:

@@ -11,6 +11,7 @@ from dutybook.graphql.context import View
 from dutybook.graphql.departments import Department
 from dutybook.graphql.describe import column, named, resolved
 from dutybook.graphql.duties import Duty, duties_of, exceptions
+from dutybook.graphql.job_sheets import job_sheet
 from dutybook.graphql.lineage import LineageEdge, lineage_of
 from dutybook.graphql.nodes import Dated, Node
 from dutybook.graphql.people import KINDS, Assignment, assignments_of
@@ -151,6 +152,14 @@ class Position(Dated, Node):
     async def assignments(self, kinds: KINDS = None) -> list[Assignment]:
         """The assignments."""
         return await assignments_of(self.view, "position", self.row.key, kinds)
+
+    @resolved(
+        "岗位说明书：Markdown，含基本信息、各章节和职责。",
+        "The job sheet: Markdown with its data, sections and duties.",
+    )
+    async def printable(self) -> str:
+        """The sheet."""
+        return await job_sheet(self)
 
     @resolved("由何而来、并入何处。", "Where it came from, and what it became.")
     async def lineage(self) -> list[LineageEdge]:
