@@ -212,3 +212,30 @@ def test_revisions_lead_to_their_change_sets(ask: Asking) -> None:
     [edge] = found["revisions"]["edges"]
     assert (found["revisions"]["totalCount"], edge["node"]["number"], found["then"]) == (2, 2, {"number": 2})
     assert found["never"] is None
+
+
+def test_what_goes_beyond_a_quota_is_previewed_and_published_with_a_reason(ask: Asking) -> None:
+    quota = {"department": "D003", "reach": "SUBTREE", "seats": 1}
+    made = opened(ask, {"openQuota": quota})
+    told = "preview { objections { plugin code path overridableBy } }"
+    [seats, people] = ask(f'{{ changeSet(id: "{made}") {{ {told} }} }}')["changeSet"]["preview"]["objections"]
+    assert (seats["plugin"], seats["code"], seats["overridableBy"]) == ("core", "QUOTA_EXCEEDED", "quotas.override")
+    assert seats["path"] == people["path"]
+    given: dict[str, Any] = {"title": "核编", "effectiveOn": "2026-02-01", "changes": [{"openQuota": quota}]}
+    errors = do(ask, "applyChanges", PUBLISHER, **given)["userErrors"]
+    assert [error["code"] for error in errors] == ["QUOTA_EXCEEDED"] * 2
+    override = [{"objection": "core:QUOTA_EXCEEDED", "reason": "过渡期一年"}]
+    assert do(ask, "applyChanges", PUBLISHER, **given, override=override)["userErrors"] == []
+    fields = "reach employmentType leading seats used headcount left"
+    [held] = ask(f'{{ registry {{ department(code: "D003") {{ quotas {{ {fields} }} }} }} }}')["registry"][
+        "department"
+    ]["quotas"]
+    assert held == {
+        "reach": "SUBTREE",
+        "employmentType": None,
+        "leading": False,
+        "seats": 1,
+        "used": 2,
+        "headcount": 4,
+        "left": -1,
+    }

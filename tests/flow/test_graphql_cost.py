@@ -34,6 +34,7 @@ def growth(size: int) -> list[dict[str, dict[str, Any]]]:
             {"openStandardPosition": {"code": f"S{n}", "title": "标准"}},
             {"addDuty": {"standard": f"S{n}", "text": "检修标准。"}},
             {"openPosition": {"code": f"P{n}", "title": f"主任{n}", "department": f"D{n}", "standard": f"S{n}"}},
+            {"openQuota": {"department": f"D{n}", "reach": "SUBTREE", "seats": 99}},
             {"addDuty": {"position": f"P{n}", "text": "负责检修。"}},
             {"openEmployee": {"number": f"E{n}", "name": "李", "email": f"{n}@example.com"}},
             {"appoint": {"employee": f"E{n}", "position": f"P{n}"}},
@@ -54,6 +55,7 @@ DOCUMENTS = {
         5,
     ),
     "W5": ('{ registry { duties(search: "检修", first: 20) { edges { node { text position { title } } } } } }', 10),
+    "quotas": ("{ registry { departments { quotas { seats used headcount left department { code } } } } }", 6),
     "people": (
         "{ registry { employees { edges { node { number name contact { email room } assignments { position { code } } } } } } }",
         5,
@@ -73,7 +75,7 @@ DOCUMENTS = {
     "ordinals": ('{ registry { duties(search: "的") { edges { node { ordinal } } } } }', 12),
     "compare": (
         '{ registry(asOf: "2025-06-01") { compare(asOf: "2026-03-01") { added { id } changed { attributes { after } } } } }',
-        20,
+        22,
     ),
     "search": ('{ registry { search(text: "主任", kinds: [POSITION]) { edges { node { node { id } } } } } }', 10),
     "steps": ("{ changeSets { edges { node { steps { signers signed { by } } revision { number } } } } }", 5),

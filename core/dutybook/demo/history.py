@@ -102,7 +102,8 @@ def _founding(firm: Company) -> Iterator[Saying]:
     for department in firm.departments:
         yield {"openDepartment": {"organisation": code, **_described(department)}}
         for post in department.positions:
-            yield {"openPosition": {"organisation": code, "department": department.code, **_described(post)}}
+            leads = {"leading": True} if post is department.head or post.deputy_of else {}
+            yield {"openPosition": {"organisation": code, "department": department.code, **_described(post), **leads}}
             for text in post.duties:
                 yield {"addDuty": {"position": post.code, "text": text}}
     for _, post in firm.positions():

@@ -12,6 +12,8 @@ from dutybook.services.say.words import Words
 
 HELD = (("department", "parent"), ("position", "department"))
 """What a department holds, and by which reference."""
+GIVEN = (("quota", "department"),)
+"""What is given to a department and ends with it: whoever takes over is given its own."""
 
 
 def move_department(draft: Draft, words: Words) -> None:
@@ -35,7 +37,7 @@ def merge_departments(draft: Draft, words: Words) -> None:
     _rise(draft, target, sources, day)
     for source in (source for source in sources if source != target):
         move_contents(draft, source, target, day)
-        draft.add(Change(CLOSE, "department", source, day))
+        _end(draft, source, day)
         draft.link("department", source, "MERGED_INTO", "department", target)
 
 
@@ -52,7 +54,7 @@ def split_department(draft: Draft, words: Words) -> None:
         part.refuse_unknown()
         draft.link("department", target, "SPLIT_FROM", "department", source)
     if not words.take("keep"):
-        draft.add(Change(CLOSE, "department", source, day))
+        _end(draft, source, day)
 
 
 def successor(draft: Draft, words: Words, kind: str) -> int:
@@ -71,6 +73,13 @@ def move_contents(draft: Draft, source: int, target: int, day: date) -> None:
         for key in draft.children(kind, field, source, day):
             if key != target:
                 hand_over(draft, kind, field, key, source, target, day)
+
+
+def _end(draft: Draft, key: int, day: date) -> None:
+    for kind, field in GIVEN:
+        for given in draft.children(kind, field, key, day):
+            plain.end(draft, kind, given, draft.referring(kind, given, field, key, day))
+    draft.add(Change(CLOSE, "department", key, day))
 
 
 def _rise(draft: Draft, target: int, sources: Sequence[int], day: date) -> None:
