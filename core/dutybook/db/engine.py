@@ -1,7 +1,7 @@
 """Engines and sessions on both databases: SQLite embedded, PostgreSQL in production."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, even
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
+from sqlalchemy.util import greenlet_spawn
 
 from dutybook.book.kinds import Kinds
 from dutybook.book.numbers import translated
@@ -28,6 +29,9 @@ PRAGMAS = (
 
 KEYS = "keys"
 """The parameter of a select that answers for many keys at once."""
+
+Values = Mapping[str, Any]
+"""What a select is executed with, by the names of its parameters."""
 
 
 def database_url(text: str) -> URL:
@@ -70,6 +74,14 @@ def _watched(engine: Engine) -> Engine:
     return engine
 
 
+def _plan_once(connection: Any, _: object) -> None:
+    """Reads are short, and planning them anew takes longer than most. They are written for one plan, whatever is asked for."""
+    cursor = connection.cursor()
+    for setting in ("plan_cache_mode = force_generic_plan", "jit = off"):
+        cursor.execute(f"SET {setting}")
+    cursor.close()
+
+
 class Database:
     """One database of the book: `write()` and `read()` for services, `rows()` for the server's reads."""
 
@@ -97,7 +109,9 @@ class Database:
     def _async(self) -> AsyncEngine:
         """Without transactions and pings, which cost three round trips beside the one of the select."""
         url = self.url.set(drivername="postgresql+asyncpg")
-        return create_async_engine(url, isolation_level="AUTOCOMMIT", pool_size=10)
+        engine = create_async_engine(url, isolation_level="AUTOCOMMIT", pool_size=10)
+        event.listen(engine.sync_engine, "connect", _plan_once)
+        return engine
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -111,30 +125,36 @@ class Database:
         with Session(self._reading, autoflush=False) as session:
             yield session
 
-    async def rows(self, select: Select[Any], keys: Sequence[Any] | None = None) -> Sequence[Row[Any]]:
+    async def rows(
+        self, select: Select[Any], keys: Sequence[Any] | None = None, values: Values | None = None
+    ) -> Sequence[Row[Any]]:
         """The rows of one select, off the event loop: asyncpg on PostgreSQL, a thread on SQLite.
 
-        `keys` are its parameter KEYS: many of them travel as one value.
+        `keys` are its parameter KEYS: many of them travel as one value. `values` are all its others.
         """
+        if keys is not None:
+            values = {**(values or {}), KEYS: orjson.dumps(keys).decode() if self.is_sqlite else keys}
         if self.is_sqlite:
-            values = None if keys is None else {KEYS: orjson.dumps(keys).decode()}
             return await to_thread.run_sync(self._rows, select, values, abandon_on_cancel=True)
         try:
-            return await self._fetched(select, keys)
+            return await self._fetched(select, values)
         except DBAPIError as reason:
             if not reason.connection_invalidated:
                 raise
         # The server went away and may be back; the pool has let go of all its connections by now.
-        return await self._fetched(select, keys)
+        return await self._fetched(select, values)
 
-    def _rows(self, select: Select[Any], values: dict[str, str] | None) -> Sequence[Row[Any]]:
+    def _rows(self, select: Select[Any], values: Values | None) -> Sequence[Row[Any]]:
         with self._asking.connect() as connection:
             return connection.execute(select, values).all()
 
-    async def _fetched(self, select: Select[Any], keys: Sequence[Any] | None) -> Sequence[Row[Any]]:
-        async with self._async.connect() as connection:
-            found: Sequence[Row[Any]] = (await connection.execute(select, None if keys is None else {KEYS: keys})).all()
-        return found
+    async def _fetched(self, select: Select[Any], values: Values | None) -> Sequence[Row[Any]]:
+        """All in one greenlet: of the several that the asynchronous connection makes for it, each costs more than the select."""
+        return await greenlet_spawn(self._fetch, select, values)
+
+    def _fetch(self, select: Select[Any], values: Values | None) -> Sequence[Row[Any]]:
+        with self._async.sync_engine.connect() as connection:
+            return connection.execute(select, values).all()
 
     def fold(self) -> None:
         """Folds SQLite's log of writes into the file and empties it, so that it keeps nothing of what was deleted."""

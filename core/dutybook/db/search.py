@@ -2,20 +2,20 @@
 
 Tokens only tell where a text may stand. Where few entries of a slot have them, all are read and ranked; where many have, they
 are read in the order of their ids until a page is full. Which of the two it is depends on how many have the tokens, not on a
-planner.
+planner. Statements are put together once for all texts: what is looked for are their parameters.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
-    CTE,
+    BigInteger,
+    BindParameter,
     ColumnElement,
-    FromClause,
     Select,
-    Subquery,
     Text,
+    bindparam,
     case,
     cast,
     column,
@@ -29,13 +29,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from dutybook.db.duties import left_out
+from dutybook.db.engine import Values
 from dutybook.db.personal import Sight, readable
 from dutybook.db.positions import ANYWHERE, Place, at_place
-from dutybook.db.reads import Reading, among, numbered
+from dutybook.db.reads import Reading, asked, numbered, remembered
 from dutybook.db.search_tables import FTS
 from dutybook.db.search_tokens import BREAK, SHIFT, sought
 
-FEW = 200
+FEW = 100
 """So many entries of a slot are read to rank all hits; more are read in the order of their ids."""
 
 TEXT, SYNONYM, PINYIN = range(3)
@@ -43,11 +44,31 @@ TEXT, SYNONYM, PINYIN = range(3)
 
 VERSION = (1 << SHIFT) - 1
 
+SPARE = 2
+"""Pages of hits expected in the first window of a common word: more than one, since hits may be of another day."""
+
+WIDER = 16
+"""How much wider each further window is."""
+
+NARROW = 4_096
+"""Ids of a window within which PostgreSQL looks at every entry; in wider ones it reads the index, where a common word has its price."""
+
 _ROWID = table(FTS, column("rowid")).c.rowid
+_SAID, _HOW, _MOST, _BEHIND, _BEFORE = "said", "how", "most", "behind", "before"
 
 Positions = Any
 Way = tuple[ColumnElement[bool], int, ColumnElement[int]]
 """A condition, how a record was found where it holds, and where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the statements for a text depend on; `synonyms` is how many it has."""
+
+    kind: str
+    synonyms: int
+    place: Place
+    position: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +87,17 @@ class Wanted:
         """All that may be found."""
         return (self.text, *self.synonyms)
 
+    @property
+    def shape(self) -> Shape:
+        """The shape of its statements."""
+        return Shape(self.kind, len(self.synonyms), self.place, self.position)
+
 
 Pieces = Sequence[tuple[str, int]]
 """Terms, each with a slot to look for it in."""
+
+Asked = tuple[Select[Any], Values]
+"""A statement with its parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,60 +136,90 @@ class Weights:
         return [Section(how, slot, pieces, self.total(pieces)) for how, slot, pieces in each if pieces]
 
 
-def counts(reading: Reading, terms: Collection[str], slots: Collection[int]) -> Select[Any]:
-    """How many entries have each token of some terms."""
+@remembered
+def counts(reading: Reading) -> Select[Any]:
+    """How many entries have each of the tokens asked for."""
     tokens = reading.database.tables["search_token"]
-    wanted = {token for term in terms for slot in slots for token in sought(term, slot)}
-    return select(tokens.c.token, tokens.c.entries).where(among(reading.database, tokens.c.token, sorted(wanted)))
+    return select(tokens.c.token, tokens.c.entries).where(asked(reading.database, tokens.c.token))
 
 
-def few(reading: Reading, wanted: Wanted, sections: Sequence[Section]) -> Select[Any]:
+def tokens(wanted: Wanted) -> list[str]:
+    """The tokens of all terms in all slots."""
+    return sorted({token for term in wanted.terms for slot in wanted.slots for token in sought(term, slot)})
+
+
+def few(reading: Reading, wanted: Wanted, sections: Sequence[Section]) -> Asked:
     """All hits of sections found in one way, in no order."""
     pieces = [piece for section in sections for piece in section.pieces]
-    limit = max(FEW, sum(section.weight for section in sections))
-    entries = _entries(reading, _fenced(reading, pieces, limit)).subquery("entry")
-    return _hits(reading, wanted, entries, sections[0].how)
+    most = max(FEW, sum(section.weight for section in sections))
+    values = {**_values(reading, wanted, pieces), _HOW: sections[0].how, _MOST: most}
+    return _few(reading, wanted.shape), values
 
 
-def many(reading: Reading, wanted: Wanted, section: Section, after: int, limit: int) -> Select[Any]:
-    """The hits of one section behind an id, in the order of ids."""
-    if reading.database.is_sqlite:
-        marked = _marked(reading, section.pieces).subquery("marked")
-        rows = _entries(reading, marked)
-    elif section.weight <= FEW:
-        rows = _entries(reading, _fenced(reading, section.pieces, FEW))
-    else:
-        entry = reading.database.tables["search_entry"]
-        rows = select(entry.c.id, entry.c.folded, entry.c.spelt).where(entry.c.id < (section.slot + 1) << SHIFT)
-    source = rows.subquery("entry")
-    least = max(after, section.slot << SHIFT)
-    query = _hits(reading, wanted, source, section.how).where(source.c.id > least)
-    return query.order_by(source.c.id).limit(limit)
+@remembered
+def _few(reading: Reading, shape: Shape) -> Select[Any]:
+    """The limit binds nothing: it keeps planners from reading whole tables instead."""
+    marked = _marked(reading).limit(_number(_MOST)).cte("marked").prefix_with("MATERIALIZED", dialect="postgresql")
+    return _hits(reading, shape, _entries(reading, marked), exact=True)
 
 
-def every(reading: Reading, wanted: Wanted, pieces: Pieces) -> Select[Any]:
+def windows(reading: Reading, section: Section, behind: int, size: int, newest: int) -> Iterator[tuple[int, int]]:
+    """Where to look for the next hits of a section, in turn: between which ids.
+
+    On SQLite that is all that is left: there the index itself is read in the order of ids, and no further than to the end of a page.
+    """
+    at, end = max(behind, section.slot << SHIFT), (section.slot + 1) << SHIFT
+    width = max(1, SPARE * size * newest // section.weight)
+    while not reading.database.is_sqlite and at + width <= (section.slot << SHIFT) + newest:
+        yield at, at + width + 1
+        at, width = at + width, width * WIDER
+    yield at, end
+
+
+def many(reading: Reading, wanted: Wanted, section: Section, window: tuple[int, int], limit: int) -> Asked:
+    """The first hits of one section within a window, in the order of ids."""
+    behind, before = window
+    values = {
+        **_values(reading, wanted, section.pieces),
+        _HOW: section.how,
+        _MOST: limit,
+        _BEHIND: behind,
+        _BEFORE: before,
+    }
+    by_tokens = reading.database.is_sqlite or before - behind > NARROW
+    if not by_tokens:
+        del values[_SAID]
+    return _many(reading, wanted.shape, by_tokens=by_tokens), values
+
+
+@remembered
+def _many(reading: Reading, shape: Shape, *, by_tokens: bool) -> Select[Any]:
+    entry = reading.database.tables["search_entry"]
+    rows = _marked(reading) if by_tokens else select(entry.c.id, entry.c.folded, entry.c.spelt)
+    own = rows.selected_columns.id
+    rows = rows.where(own > _number(_BEHIND), own < _number(_BEFORE))
+    marked: Any = rows.subquery("marked")
+    if not reading.database.is_sqlite:
+        marked = rows.cte("marked").prefix_with("MATERIALIZED")
+    source = _entries(reading, marked)
+    return _hits(reading, shape, source, exact=True).order_by(source.c.id).limit(_number(_MOST))
+
+
+def every(reading: Reading, wanted: Wanted, pieces: Pieces) -> Asked:
     """All hits of however many entries, to be counted."""
-    return _hits(reading, wanted, _entries(reading, _marked(reading, pieces).subquery("marked")).subquery("entry"))
+    return _every(reading, wanted.shape), _values(reading, wanted, pieces)
 
 
-def _entries(reading: Reading, marked: FromClause) -> Select[Any]:
-    entry = reading.database.tables["search_entry"]
-    return select(marked.c.id, entry.c.folded, entry.c.spelt).join(entry, entry.c.id == marked.c.id)
+@remembered
+def _every(reading: Reading, shape: Shape) -> Select[Any]:
+    return _hits(reading, shape, _entries(reading, _marked(reading).subquery("marked")), exact=False)
 
 
-def _fenced(reading: Reading, pieces: Pieces, limit: int) -> CTE:
-    """The entries with all tokens. The limit binds nothing: it keeps planners from reading whole tables instead."""
-    return _marked(reading, pieces).limit(limit).cte("marked").prefix_with("MATERIALIZED", dialect="postgresql")
-
-
-def _marked(reading: Reading, pieces: Pieces) -> Select[Any]:
-    """The ids of the entries that have all tokens of one of the terms."""
-    if reading.database.is_sqlite:
-        said = " OR ".join(f"({' AND '.join(_fts(each, piece) for each in sought(*piece))})" for piece in pieces)
-        return select(_ROWID.label("id")).where(literal_column(FTS).op("MATCH")(said))
-    entry = reading.database.tables["search_entry"]
-    said = " | ".join(f"({' & '.join(_tsquery(each, piece) for each in sought(*piece))})" for piece in pieces)
-    return select(entry.c.id).where(entry.c.tokens.op("@@")(cast(cast(said, Text), TSQUERY)))
+def _values(reading: Reading, wanted: Wanted, pieces: Pieces) -> dict[str, Any]:
+    """The terms, and the question to the index: which entries have all tokens of one of the pieces."""
+    both, either, one = (" AND ", " OR ", _fts) if reading.database.is_sqlite else (" & ", " | ", _tsquery)
+    said = either.join(f"({both.join(one(each, piece) for each in sought(*piece))})" for piece in pieces)
+    return {_SAID: said, **{f"term{number}": term for number, term in enumerate(wanted.terms)}}
 
 
 def _fts(token: str, piece: tuple[str, int]) -> str:
@@ -171,61 +230,95 @@ def _tsquery(token: str, piece: tuple[str, int]) -> str:
     return f"'{token}':*" if len(piece[0]) == 1 else f"'{token}'"
 
 
-def _hits(reading: Reading, wanted: Wanted, entry: Subquery, how: int | None = None) -> Select[Any]:
-    """What holds a term, how it was found and where; only what was found one way where that is said."""
-    rows = numbered(reading, wanted.kind)
-    matched, offset = _matched(reading, wanted, entry)
-    shown_by, via = _shown(reading, wanted, rows)
+def _number(name: str) -> BindParameter[int]:
+    return bindparam(name, type_=BigInteger())
+
+
+def _marked(reading: Reading) -> Select[Any]:
+    """What the index answers."""
+    said = bindparam(_SAID, type_=Text())
+    if reading.database.is_sqlite:
+        return select(_ROWID.label("id")).where(literal_column(FTS).op("MATCH")(said))
+    entry = reading.database.tables["search_entry"]
+    return select(entry.c.id, entry.c.folded, entry.c.spelt).where(entry.c.tokens.op("@@")(cast(said, TSQUERY)))
+
+
+def _entries(reading: Reading, marked: Any) -> Any:
+    """Entries with their texts, which FTS5 does not keep."""
+    if not reading.database.is_sqlite:
+        return marked
+    entry = reading.database.tables["search_entry"]
+    return select(marked.c.id, entry.c.folded, entry.c.spelt).join(entry, entry.c.id == marked.c.id).subquery("entry")
+
+
+def _hits(reading: Reading, shape: Shape, entry: Any, *, exact: bool) -> Select[Any]:
+    """What holds a term, how it was found and where, and what ranks it; `exact` leaves only what was found one way."""
+    rows = numbered(reading, shape.kind)
+    matched, offset = _matched(reading, shape, entry)
     columns = (matched.label("matched"), offset.label("offset"), func.length(entry.c.folded).label("length"))
-    query = select(entry.c.id, rows.c.key, *columns, shown_by.label("shown_by"), via.label("via"))
+    query = select(entry.c.id, rows.c.key, *columns)
     query = query.join_from(entry, rows, rows.c.version == entry.c.id.op("&")(literal(VERSION)))
-    query = query.where(matched.is_not(None) if how is None else matched == how)
-    return _at(reading, query, wanted, shown_by)
+    query = query.where(matched == bindparam(_HOW) if exact else matched.is_not(None))
+    return _shown(reading, query, shape, rows)
 
 
-def _matched(reading: Reading, wanted: Wanted, entry: Subquery) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def _matched(reading: Reading, shape: Shape, entry: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     end = func.coalesce(entry.c.spelt, VERSION)
-    typed, *others = (_place(reading, entry.c.folded, term) for term in wanted.terms)
+    terms = (bindparam(f"term{number}", type_=Text()) for number in range(1 + shape.synonyms))
+    typed, *others = (_place(reading, entry.c.folded, term) for term in terms)
     ways: list[Way] = [(typed.between(1, end), TEXT, typed)]
     ways += [(other.between(1, end), SYNONYM, other) for other in others]
-    if wanted.kind != "duty":
+    if shape.kind != "duty":
         ways.append((typed > 0, PINYIN, typed))
     return _best(ways)
 
 
-def _shown(reading: Reading, wanted: Wanted, rows: Subquery) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """The position that shows a record, and the standard by which it does."""
-    if wanted.kind == "department":
-        return null(), null()
-    if wanted.kind == "position":
-        return rows.c.key, null()
-    holder = reading.source("position").alias("holder")
-    first = select(func.min(holder.c.key)).where(holder.c.standard == rows.c.standard, ~left_out(holder, rows))
-    first = _of(reading, first, holder, wanted)
-    return case((rows.c.position.is_not(None), rows.c.position), else_=first.scalar_subquery()), rows.c.standard
-
-
-def _of(reading: Reading, query: Select[Any], positions: Any, wanted: Wanted) -> Select[Any]:
-    if wanted.position is not None:
-        query = query.where(positions.c.code == wanted.position)
-    return at_place(reading, query, positions, wanted.place)
-
-
-def _at(reading: Reading, query: Select[Any], wanted: Wanted, shown_by: ColumnElement[Any]) -> Select[Any]:
-    """Only what somebody shows, at the place that is meant."""
-    if wanted.kind == "department":
+def _shown(reading: Reading, query: Select[Any], shape: Shape, rows: Any) -> Select[Any]:
+    """With the position that shows a record, the standard by which it does, and where the position stands; only at the place meant."""
+    if shape.kind == "department":
+        unknown = (null().label(name) for name in ("shown_by", "via", "rank"))
+        return query.add_columns(*unknown, rows.c.key.label("department"))
+    placed = reading.source("position").alias("placed")
+    if shape.kind == "position":
+        query = query.add_columns(rows.c.key.label("shown_by"), null().label("via"), rows.c.rank, rows.c.department)
+        return query if _is_anywhere(shape) else query.where(rows.c.key.in_(_of(reading, placed, shape)))
+    shown_by = _holder(reading, shape, rows)
+    query = query.add_columns(
+        placed.c.key.label("shown_by"), rows.c.standard.label("via"), placed.c.rank, placed.c.department
+    )
+    query = query.join(placed, placed.c.key == shown_by)
+    if _is_anywhere(shape):
         return query
-    if wanted.place == ANYWHERE and wanted.position is None:
-        return query.where(shown_by.is_not(None))
-    positions = reading.source("position").alias("placed")
-    return query.where(shown_by.in_(_of(reading, select(positions.c.key), positions, wanted)))
+    return query.where(shown_by.in_(_of(reading, reading.source("position").alias("meant"), shape)))
 
 
-def departments(reading: Reading, wanted: Wanted, pieces: Pieces) -> Select[Any]:
+def _holder(reading: Reading, shape: Shape, rows: Any) -> ColumnElement[Any]:
+    """The position that shows a duty: a standard's is listed once, at the first of the followers that are meant."""
+    holder = reading.source("position").alias("holder")
+    first = _at(reading, select(func.min(holder.c.key)), holder, shape)
+    first = first.where(holder.c.standard == rows.c.standard, ~left_out(holder, rows))
+    return case((rows.c.position.is_not(None), rows.c.position), else_=first.scalar_subquery())
+
+
+def _is_anywhere(shape: Shape) -> bool:
+    return shape.place == ANYWHERE and shape.position is None
+
+
+def _of(reading: Reading, positions: Any, shape: Shape) -> Select[Any]:
+    return _at(reading, select(positions.c.key), positions, shape)
+
+
+def _at(reading: Reading, query: Select[Any], positions: Any, shape: Shape) -> Select[Any]:
+    if shape.position is not None:
+        query = query.where(positions.c.code == shape.position)
+    return at_place(reading, query, positions, shape.place)
+
+
+def departments(reading: Reading, wanted: Wanted, pieces: Pieces) -> Asked:
     """In which departments hits stand, in the order of the departments' keys."""
-    found, holder = every(reading, wanted, pieces).subquery("found"), reading.source("position")
-    query = select(holder.c.department).join(found, found.c.shown_by == holder.c.key)
-    return query.distinct().order_by(holder.c.department).limit(FEW)
+    query, values = every(reading, wanted, pieces)
+    found = query.subquery("found")
+    return select(found.c.department).distinct().order_by(found.c.department).limit(FEW), values
 
 
 def people(reading: Reading, text: str, sight: Sight) -> Select[Any]:
@@ -243,7 +336,7 @@ def people(reading: Reading, text: str, sight: Sight) -> Select[Any]:
     return query.where(matched.is_not(None))
 
 
-def _place(reading: Reading, text: ColumnElement[Any], part: str) -> ColumnElement[int]:
+def _place(reading: Reading, text: ColumnElement[Any], part: Any) -> ColumnElement[int]:
     """Where a text holds a part, from 1; 0 where it does not."""
     find = func.instr if reading.database.is_sqlite else func.strpos
     place: ColumnElement[int] = find(text, part)

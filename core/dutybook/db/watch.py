@@ -9,6 +9,7 @@ from sqlalchemy import Row, Select, select
 
 from dutybook.db.engine import Database
 from dutybook.db.head import Head
+from dutybook.db.reads import remembered
 from dutybook.db.tables import Tables
 
 EVERY = 0.1
@@ -28,6 +29,7 @@ class Tail(NamedTuple):
     head: Head
 
 
+@remembered
 def current(tables: Tables) -> Select[Any]:
     """The head."""
     row = tables["head"]

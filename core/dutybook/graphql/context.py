@@ -13,6 +13,7 @@ from sqlalchemy import Row, Select, Subquery
 from dutybook.access.actor import READ, READ_CONTACT, READ_PERSONAL, Actor, Grant
 from dutybook.access.scope import NOTHING, granting, holds_everywhere, scope_in
 from dutybook.book.times import Time
+from dutybook.db.engine import Values
 from dutybook.db.head import Head
 from dutybook.db.in_force import Scope
 from dutybook.db.personal import BLIND, Sight
@@ -46,9 +47,11 @@ class View:
         """The records of a kind in force at this time, as far as they may be seen, as a table to select from."""
         return self.reading.source(kind)
 
-    async def rows(self, query: Select[Any], keys: Sequence[Any] | None = None) -> Sequence[Row[Any]]:
-        """The rows of a select, for the keys where it asks for some."""
-        return await self.context.book.database.rows(query, keys)
+    async def rows(
+        self, query: Select[Any], keys: Sequence[Any] | None = None, values: Values | None = None
+    ) -> Sequence[Row[Any]]:
+        """The rows of a select, for the keys and the other values where it asks for some."""
+        return await self.context.book.database.rows(query, keys, values)
 
     def load(self, loader: Callable[["View", Sequence[K]], Awaitable[Mapping[K, V]]], key: K) -> Awaitable[V]:
         """What `loader` finds for a key, read together with all other keys that are asked for on this level."""
@@ -63,6 +66,10 @@ class View:
         """The same for several keys; all are asked for before the first is awaited, so that one statement finds them."""
         asked = [self.load(loader, key) for key in keys]
         return [await answer for answer in asked]
+
+    def forget(self) -> None:
+        """Lets go of all answers."""
+        self._batches.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +172,13 @@ class Context:
             view = View(self, Reading(self.book.database, when, self.scope), as_of, known_at)
             self._views.setdefault((as_of, known_at), view)
         return self._views[as_of, known_at]
+
+    def close(self) -> None:
+        """Lets go of views and of what they hold: they refer to each other, and would wait for the collector of cycles."""
+        for view in self._views.values():
+            view.forget()
+        self._views.clear()
+        self._scopes.clear()
 
     def max_age(self) -> int | None:
         """Answers of pinned revisions stay true until the day ends; others only until the next publication."""

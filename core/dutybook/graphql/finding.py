@@ -6,15 +6,14 @@ Cursors begin with how the hits were read, so that a list goes on as it began, a
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, select
 
 from dutybook.book.folding import fold, is_sayable
 from dutybook.db import search as reads
 from dutybook.db.paging import page, total
-from dutybook.db.places import standing as placed_at
 from dutybook.db.search_tokens import SHIFT
 from dutybook.graphql.context import View
-from dutybook.graphql.standing import Standing, load_standing, load_synonyms
+from dutybook.graphql.standing import heads_of, load_newest, load_places, load_synonyms
 
 RANKED, IN_ORDER, PERSON = range(3)
 FORMS: Sequence[Sequence[type]] = (
@@ -87,8 +86,7 @@ async def find(view: View, wanted: reads.Wanted, start: Start, size: int) -> Fou
     """A page of what holds a text."""
     if wanted.kind == "employee":
         return await _people(view, wanted, start, size)
-    counts = await view.rows(reads.counts(view.reading, wanted.terms, wanted.slots))
-    weights = reads.Weights({row.token: row.entries for row in counts})
+    weights = await weights_of(view, wanted)
     pieces = weights.pieces(wanted.terms, wanted.slots)
     if not pieces:
         return NOTHING
@@ -99,9 +97,16 @@ async def find(view: View, wanted: reads.Wanted, start: Start, size: int) -> Fou
             break
 
     async def count() -> int:
-        return int((await view.rows(total(reads.every(view.reading, wanted, pieces))))[0][0])
+        query, values = reads.every(view.reading, wanted, pieces)
+        return int((await view.rows(total(query), values=values))[0][0])
 
     return Found(found, count)
+
+
+async def weights_of(view: View, wanted: reads.Wanted) -> reads.Weights:
+    """How common the terms are."""
+    counts = await view.rows(reads.counts(view.reading), reads.tokens(wanted))
+    return reads.Weights({row.token: row.entries for row in counts})
 
 
 Run = tuple[bool, list[reads.Section]]
@@ -135,31 +140,41 @@ async def _read(view: View, wanted: reads.Wanted, run: Run, after: Sequence[Any]
     """The next hits of a run."""
     is_few, sections = run
     if is_few:
-        hits = await _ranked(view, wanted, reads.few(view.reading, wanted, sections))
+        hits = await _ranked(view, wanted, sections)
         return [hit for hit in hits if after is None or hit.cursor[1:] > list(after[1:])][:limit]
-    [section] = sections
-    place = [section.how, section.slot]
+    return await _in_order(view, wanted, sections[0], after, limit)
+
+
+async def _in_order(
+    view: View, wanted: reads.Wanted, section: reads.Section, after: Sequence[Any] | None, limit: int
+) -> Sequence[Hit]:
+    """The next hits of a section, in the order of their ids."""
+    place, found = [section.how, section.slot], list[Hit]()
     last = after[3] if after is not None and list(after[1:3]) == place else 0
-    rows = await view.rows(reads.many(view.reading, wanted, section, last, limit))
-    return [Hit(wanted.kind, [IN_ORDER, *place, row.id], row) for row in rows]
+    newest = await view.load(load_newest, wanted.kind)
+    for window in reads.windows(view.reading, section, last, limit, newest):
+        query, values = reads.many(view.reading, wanted, section, window, limit - len(found))
+        rows = await view.rows(query, values=values)
+        found += [Hit(wanted.kind, [IN_ORDER, *place, row.id], row) for row in rows]
+        if len(found) == limit:
+            break
+    return found
 
 
-async def _ranked(view: View, wanted: reads.Wanted, query: Select[Any]) -> list[Hit]:
+async def _ranked(view: View, wanted: reads.Wanted, sections: Sequence[reads.Section]) -> list[Hit]:
     """All hits of a run are read, and ranked here: places in the tree are known in the process."""
-    standing, rows = await view.load(load_standing, None), await view.rows(query)
-    positions = sorted({row.shown_by for row in rows} - {None})
-    placed = {row.key: row for row in await view.rows(placed_at(view.reading), positions)} if positions else {}
-    hits = (_hit(standing, wanted.kind, row, placed.get(row.shown_by)) for row in rows)
-    return sorted(hits, key=lambda hit: hit.cursor)
+    query, values = reads.few(view.reading, wanted, sections)
+    rows = await view.rows(query, values=values)
+    places = await view.load(load_places, None)
+    heads = await heads_of(view, {row.department for row in rows})
+    ranked = sorted((_ranks(row, places.get(row.department, len(places)), heads), row) for row in rows)
+    return [Hit(wanted.kind, [RANKED, *ranks], row) for ranks, row in ranked]
 
 
-def _hit(standing: Standing, kind: str, row: Row[Any], position: Row[Any] | None) -> Hit:
+def _ranks(row: Row[Any], place: int, heads: Collection[int]) -> tuple[Any, ...]:
     """How it was found, involvement, the head of a department first, place in the tree, where it stands, length."""
-    department = row.key if position is None else position.department
-    place = standing.places.get(department, len(standing.places))
-    below, rank = int(row.shown_by not in standing.heads), "" if position is None else position.rank or ""
-    ranks = [row.matched, row.id >> SHIFT, below, place, rank, row.offset, row.length, row.key]
-    return Hit(kind, [RANKED, *ranks], row)
+    below = int(row.shown_by not in heads)
+    return row.matched, row.id >> SHIFT, below, place, row.rank or "", row.offset, row.length, row.key
 
 
 async def _people(view: View, wanted: reads.Wanted, start: Start, size: int) -> Found:

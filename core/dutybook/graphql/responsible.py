@@ -17,7 +17,7 @@ from dutybook.graphql.context import View
 from dutybook.graphql.departments import Department
 from dutybook.graphql.describe import both, column, named, resolved, value
 from dutybook.graphql.duties import Duty
-from dutybook.graphql.finding import FORMS, NOTHING, Hit, Start, find, wanted_of
+from dutybook.graphql.finding import FORMS, NOTHING, Hit, Start, find, wanted_of, weights_of
 from dutybook.graphql.people import Assignment, AssignmentKind, assignments_of
 from dutybook.graphql.positions import Position
 from dutybook.graphql.records import ByKey, objects, one
@@ -113,12 +113,12 @@ def _several(subject: str, names: Sequence[str]) -> Message:
 
 async def _leading_departments(view: View, wanted: Wanted) -> list[int]:
     leading = replace(wanted, slots=tuple(slot for slot in wanted.slots if involvement_of(slot) in LEAD))
-    counts = await view.rows(reads.counts(view.reading, leading.terms, leading.slots))
-    weights = reads.Weights({row.token: row.entries for row in counts})
+    weights = await weights_of(view, leading)
     pieces = weights.pieces(leading.terms, leading.slots)
-    return (
-        [row.department for row in await view.rows(reads.departments(view.reading, leading, pieces))] if pieces else []
-    )
+    if not pieces:
+        return []
+    query, values = reads.departments(view.reading, leading, pieces)
+    return [row.department for row in await view.rows(query, values=values)]
 
 
 async def responsible(view: View, subject: str, first: int | None, after: str | None) -> ResponsibilityConnection:

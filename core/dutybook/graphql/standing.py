@@ -4,8 +4,8 @@ It is kept between requests, since a revision never changes on a day that has be
 """
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -28,17 +28,24 @@ Kept = OrderedDict[tuple[Time, str], Any]
 _kept: WeakKeyDictionary[Database, Kept] = WeakKeyDictionary()
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The place of each department in the tree, and the positions at their heads."""
-
-    places: Mapping[int, int]
-    heads: frozenset[int]
+async def load_places(view: View, keys: Sequence[None]) -> Mapping[None, Mapping[int, int]]:
+    """The place of each department in the tree at the view's time."""
+    return dict.fromkeys(keys, await _once(view, "places", _places))
 
 
-async def load_standing(view: View, keys: Sequence[None]) -> Mapping[None, Standing]:
-    """What stands at the view's time."""
-    return dict.fromkeys(keys, await _once(view, "standing", _standing))
+async def heads_of(view: View, departments: Collection[int]) -> set[int]:
+    """The positions at the heads of departments at the view's time. No others are looked for, since positions are many."""
+    known: dict[int, int | None] = await _once(view, "heads", _none)
+    if missing := [department for department in departments if department not in known]:
+        rows = await view.rows(reads.heads(_everything(view)), missing)
+        known.update(dict.fromkeys(missing))
+        known.update({row.department: int(row.head.rpartition(" ")[2]) for row in rows})
+    return {head for department in departments if (head := known[department])}
+
+
+async def load_newest(view: View, kinds: Sequence[str]) -> Mapping[str, int]:
+    """The newest version of each kind, or a newer one than the view knows."""
+    return {kind: await _once(view, f"newest {kind}", partial(_newest, kind)) for kind in kinds}
 
 
 async def load_synonyms(view: View, keys: Sequence[None]) -> Mapping[None, Mapping[str, tuple[str, ...]]]:
@@ -46,20 +53,29 @@ async def load_synonyms(view: View, keys: Sequence[None]) -> Mapping[None, Mappi
     return dict.fromkeys(keys, await _once(view, "synonyms", _synonyms))
 
 
-async def _once(view: View, what: str, read: Callable[[View, Reading], Awaitable[Any]]) -> Any:
+async def _once(view: View, what: str, read: Callable[[View], Awaitable[Any]]) -> Any:
     kept, key = _kept.setdefault(view.reading.database, OrderedDict()), (view.time, what)
     if key not in kept:
-        kept[key] = await read(view, Reading(view.reading.database, view.time, EVERYTHING))
+        kept[key] = await read(view)
         while len(kept) > KEPT:
             kept.popitem(last=False)
     return kept[key]
 
 
-async def _standing(view: View, reading: Reading) -> Standing:
-    departments = await view.rows(reads.tree(reading))
-    heads = await view.rows(reads.heads(reading))
-    order = {key: place for place, key in enumerate(_walk(departments))}
-    return Standing(order, frozenset(int(head.rpartition(" ")[2]) for (head,) in heads))
+def _everything(view: View) -> Reading:
+    return Reading(view.reading.database, view.time, EVERYTHING)
+
+
+async def _places(view: View) -> dict[int, int]:
+    return {key: place for place, key in enumerate(_walk(await view.rows(reads.tree(_everything(view)))))}
+
+
+async def _none(view: View) -> dict[int, int | None]:  # noqa: ARG001
+    return {}
+
+
+async def _newest(kind: str, view: View) -> int:
+    return (await view.rows(reads.newest(view.reading.database, kind)))[0][0] or 0
 
 
 def _walk(rows: Sequence[Row[Any]]) -> Iterator[int]:
@@ -74,10 +90,10 @@ def _walk(rows: Sequence[Row[Any]]) -> Iterator[int]:
         waiting += below.get(key, [])[::-1]
 
 
-async def _synonyms(view: View, reading: Reading) -> dict[str, tuple[str, ...]]:
+async def _synonyms(view: View) -> dict[str, tuple[str, ...]]:
     """For each word the others of all groups that it stands in."""
     found: dict[str, dict[str, None]] = {}
-    for row in await view.rows(every(reading, "synonym")):
+    for row in await view.rows(every(_everything(view), "synonym")):
         words = [folded for word in terms_of(row.terms) if (folded := fold(word))]
         for word in words:
             found.setdefault(word, {}).update(dict.fromkeys(other for other in words if other != word))

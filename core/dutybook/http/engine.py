@@ -97,6 +97,7 @@ class Engine:
         except TimeoutError:
             return refused(OutOfTime(seconds), call.language)
         age = None if operation.is_mutation or result.errors else context.max_age()
+        context.close()
         return Answer(_payload(result, call), age)
 
     async def _run(self, operation: Operation, params: Params, context: object) -> ExecutionResult:

@@ -35,6 +35,9 @@ class Context(Protocol):
     def max_age(self) -> int | None:
         """For how many seconds the answer stays true; None where it must not be kept. Asked after the resolvers ran."""
 
+    def close(self) -> None:
+        """Let go of all that was read: nobody asks any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
