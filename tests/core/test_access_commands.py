@@ -1,6 +1,7 @@
 """`dutybook user` and `dutybook token`: data on stdout, messages on stderr, 0 done, 1 refused, 2 wrong use."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
@@ -112,3 +113,20 @@ def test_settings_are_read_when_a_command_needs_them_and_not_for_its_help() -> N
 
     help_, listed = (run(Context(unreadable), users, "list", *words) for words in (["--help"], []))
     assert (help_.exit_code, listed.exit_code) == (0, 2)
+
+
+def test_signing_is_delegated_listed_and_revoked(context: Context) -> None:
+    for name in ("ann", "bob"):
+        run(context, users, "create", name, "--role", "approver", "--no-password")
+    days = ("--from", "2026-11-26", "--to", "2100-01-01", "--reason", "出差")
+    refused = run(context, users, "delegate", "ann", "bob", *days)
+    assert (refused.exit_code, "366 days" in refused.stderr) == (2, True)
+    today = context.clock.today()
+    days = ("--from", str(today), "--to", str(today + timedelta(9)), "--reason", "出差")
+    assert run(context, users, "delegate", "ann", "bob", *days).stdout == "1\n"
+    assert run(context, users, "undelegate", "1").exit_code == 0
+    [told] = orjson.loads(run(context, users, "delegations", "--json").stdout)
+    assert (told["principal"], told["delegate"], told["reason"]) == ("ann", "bob", "出差")
+    assert told["revoked_by"] == "operator"
+    assert run(context, users, "delegations").stdout.startswith("1\tann\tbob\t-\t")
+    assert run(context, users, "undelegate", "2").exit_code == 1

@@ -16,7 +16,7 @@ from dutybook.errors import Message
 from dutybook.lifecycle.objections import Objection
 from dutybook.lifecycle.states import PositionChange
 from dutybook.lifecycle.views import ChangeSetView, Impact
-from dutybook.services.changesets import Proposal, add_changes, open_changeset
+from dutybook.services.changesets import Proposal, add_changes, open_changeset, submit
 from dutybook.settings import Settings
 from tests.backends import Backend
 from tests.flow.clerk import founded
@@ -81,3 +81,13 @@ def test_a_set_is_published_in_spite_of_what_is_overridden(run: Run, number: str
     assert run("publish", number, "--override", "seats:SEATS").exit_code == 2
     published = run("publish", number, "--override", "seats:SEATS=for the summer", "--json")
     assert (published.exit_code, told(published)["revision"]) == (0, 2)
+
+
+def test_a_draft_tells_the_steps_that_it_would_go_by_and_a_submitted_set_its_own(
+    at: Context, run: Run, number: str
+) -> None:
+    steps = {"ordinal": 0, "name": None, "signers": ["role:approver"], "routes": []}
+    assert told(run("route", number, "--json")) == steps
+    with at.database.write() as session:
+        submit(session, at.book, OPERATOR, int(number))
+    assert run("route", number).stdout == "0\t-\trole:approver\t-\n"

@@ -17,6 +17,7 @@ from dutybook.services import preview as previews
 from dutybook.services.changesets import publish as publish_set
 from dutybook.services.drafts import changeset_row
 from dutybook.services.revert import revert as revert_revision
+from dutybook.services.routes import choose, steps_of
 from dutybook.services.standards import Effect, Outlook, affected, effects
 
 FOLLOWERS = 50
@@ -133,6 +134,28 @@ def revert(
                 publish_set(session, at.book, OPERATOR, number)
         say(f"变更单 {number} 撤销第 {revision} 版次。", f"Change set {number} undoes revision {revision}.")
         _print({"changeSet": number}, json)
+
+
+@app.command("route")
+def route(context: typer.Context, number: Number, json: Json = False) -> None:
+    """审批流程：草稿若现在提交将采用的，或已采用的 / The steps that a set goes by; of a draft, what it would go by."""
+    at: Context = context.obj
+    with failures_told(as_json=json), at.database.read() as session:
+        row = changeset_row(session, at.book, number)
+        steps = (
+            choose(session, at.book, OPERATOR, row).steps
+            if row.state == "DRAFT"
+            else steps_of(session, at.book, number)
+        )
+        for ordinal, step in enumerate(steps):
+            told = {"ordinal": ordinal, "name": step.name, "signers": step.signers, "routes": step.routes}
+            typer.echo(orjson.dumps(told) if json else _step(told))
+
+
+def _step(told: dict[str, Any]) -> str:
+    return "\t".join(
+        [str(told["ordinal"]), told["name"] or "-", " ".join(told["signers"]), " ".join(told["routes"]) or "-"]
+    )
 
 
 def _summary(row: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated
 
 import orjson
@@ -12,10 +13,13 @@ from dutybook.access.passwords import Passwords
 from dutybook.cli.context import Context, failures_told, say
 from dutybook.errors import BadInput
 from dutybook.services import accounts
+from dutybook.services.delegation import Delegated, delegate_signing, list_delegations, revoke_delegation, shown
+from dutybook.services.references import key_of
 
 users = typer.Typer(help="用户与角色 / Users and their roles", no_args_is_help=True)
 tokens = typer.Typer(help="访问令牌 / Bearer tokens", no_args_is_help=True)
 
+DAY = ["%Y-%m-%d"]
 PLACE = f"{', '.join(ROLES)}; everywhere, or @D001, @O01, @O01/D001"
 Name = Annotated[str, typer.Argument(help="用户名 / The user's name")]
 Role = Annotated[str, typer.Argument(help=PLACE)]
@@ -92,6 +96,59 @@ def disable(context: typer.Context, name: Name, json: Json = False) -> None:
         with at.database.write() as session:
             accounts.disable(session, at.book, OPERATOR, name)
         say(f"已停用「{name}」。", f"Disabled '{name}'.")
+
+
+@users.command("delegate")
+def delegate(
+    context: typer.Context,
+    principal: Annotated[str, typer.Argument(help="委托人 / Who delegates")],
+    user: Annotated[str, typer.Argument(help="受托人 / Who signs for them")],
+    start: Annotated[datetime, typer.Option("--from", formats=DAY, help="第一天 / The first day")],
+    end: Annotated[datetime, typer.Option("--to", formats=DAY, help="截止日，不含 / The day after the last")],
+    reason: Annotated[str, typer.Option(help="事由 / The reason")],
+    department: Annotated[str | None, typer.Option(help="仅限此部门及其下级 / Only this department and below")] = None,
+    json: Json = False,
+) -> None:
+    """委托签署 / Let a user sign for another one."""
+    at: Context = context.obj
+    with failures_told(as_json=json):
+        with at.database.write() as session:
+            place = key_of(session, at.book, "department", department)
+            said = Delegated(principal, user, start.date(), end.date(), reason, place)
+            number = delegate_signing(session, at.book, OPERATOR, said)
+        typer.echo(orjson.dumps({"delegation": number}) if json else number)
+        say(
+            f"「{user}」可代「{principal}」签署，编号 {number}。",
+            f"'{user}' may sign for '{principal}'; number {number}.",
+        )
+
+
+@users.command("undelegate")
+def undelegate(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help="委托的编号 / The number of the delegation")],
+    json: Json = False,
+) -> None:
+    """撤销委托 / Revoke a delegation."""
+    at: Context = context.obj
+    with failures_told(as_json=json):
+        with at.database.write() as session:
+            revoke_delegation(session, at.book, OPERATOR, number)
+        say(f"已撤销委托 {number}。", f"Revoked the delegation {number}.")
+
+
+@users.command("delegations")
+def delegations(context: typer.Context, json: Json = False) -> None:
+    """列出委托，最新在前 / List the delegations, newest first."""
+    at: Context = context.obj
+    with failures_told(as_json=json):
+        with at.database.read() as session:
+            found = [shown(row) for row in list_delegations(session, at.book, OPERATOR)]
+        if json:
+            typer.echo(orjson.dumps(found))
+        else:
+            for it in found:
+                _line(*it.values())
 
 
 @tokens.command("create")

@@ -143,6 +143,6 @@ def _within(session: Session, book: Book, department: int | None, principal: Act
 
 def shown(row: Row[Any]) -> Mapping[str, object]:
     """A delegation as a list shows it."""
-    names = ("id", "department_code", "from_day", "to_day", "reason", "made_by", "revoked_by")
+    names = ("department_code", "from_day", "to_day", "reason", "made_by", "revoked_by")
     told = {name: getattr(row, name) for name in names}
-    return {"principal": row.principal_name, "delegate": row.delegate_name, **told}
+    return {"id": row.id, "principal": row.principal_name, "delegate": row.delegate_name, **told}

@@ -90,6 +90,13 @@ def lay(session: Session, book: Book, actor: Actor, row: Row[Any]) -> None:
         session.execute(insert(book.tables["route_choice"]), rows)
 
 
+def steps_of(session: Session, book: Book, changeset: int) -> Sequence[Step]:
+    """What a set that was submitted goes by."""
+    table = book.tables["approval_step"]
+    rows = session.execute(select(table).where(table.c.changeset == changeset).order_by(table.c.ordinal))
+    return [Step(tuple(orjson.loads(it.signers)), it.name, tuple(orjson.loads(it.routes or "[]"))) for it in rows]
+
+
 def routes_today(session: Session, book: Book) -> Sequence[Route]:
     """The routes of the book that are in force today."""
     now = Time(book.clock.today(), head(session, book.tables).revision)

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-import orjson
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
@@ -13,6 +12,7 @@ from dutybook.errors import DutybookError, Forbidden
 from dutybook.services.book import Book
 from dutybook.services.delegation import principals
 from dutybook.services.rights import refuse_set_beyond_scope, require
+from dutybook.services.routes import steps_of
 from dutybook.services.signers import holds_role, is_scoped, names
 
 APPROVED = "APPROVED"
@@ -58,9 +58,7 @@ class Waiting(NamedTuple):
 
 def waiting(session: Session, book: Book, row: Row[Any]) -> Waiting:
     """A submitted set with its steps, and with what was signed of the current one."""
-    step, table = book.tables["approval_step"], book.tables["signature"]
-    query = select(step.c.signers).where(step.c.changeset == row.id).order_by(step.c.ordinal)
-    steps = [orjson.loads(signers) for signers in session.scalars(query)]
+    table, steps = book.tables["signature"], [step.signers for step in steps_of(session, book, row.id)]
     ours = (table.c.changeset == row.id, table.c.step == row.current_step)
     columns = select(table.c.signer, table.c.signed_by, table.c.on_behalf_of)
     rows = session.execute(columns.where(*ours, table.c.counts, table.c.verdict == APPROVED).order_by(table.c.id))
