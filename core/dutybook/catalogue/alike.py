@@ -10,7 +10,6 @@ from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import extractOne
 
 from dutybook.book.folding import fold
-from dutybook.catalogue.likeness import plain
 
 NEAR = 70
 """From so many per cent on two texts may be one duty in other words; whether they are is for people to say."""
@@ -18,7 +17,7 @@ NEAR = 70
 JOIN = 0.5
 """A position belongs to the first one of its title with which it shares at least half of their duties."""
 
-LEADERS = 20
+LEADERS = 12
 """Groups within one title; whoever fits none of so many stays alone, so that no title costs more than it is worth."""
 
 SOUGHT = 100
@@ -33,10 +32,11 @@ def title_key(title: str) -> str:
 
 
 class Item(NamedTuple):
-    """A duty of a position; `said` is equal for duties that say exactly the same."""
+    """A duty of a position; `plain` is its text as it is compared, `said` is equal for duties that say exactly the same."""
 
     key: int
     text: str
+    plain: str
     said: Hashable
     is_catch_all: bool = False
 
@@ -126,14 +126,17 @@ def _groups(holders: Sequence[Holder]) -> list[list[Holder]]:
 def _belong(one: Holder, other: Holder) -> bool:
     """Whether two positions share at least half of their duties, each counted once."""
     ours, theirs = ([item for item in holder.duties if not item.is_catch_all] for holder in (one, other))
+    needed = max(1.0, JOIN * (len(ours) + len(theirs)) / 2)
     same = Counter(item.said for item in ours) & Counter(item.said for item in theirs)
-    left = {index: plain(item.text) for index, item in enumerate(theirs) if item.said not in same}
-    shared = same.total()
-    for item in ours:
-        if item.said not in same and (found := extractOne(plain(item.text), left, scorer=ratio, score_cutoff=NEAR)):
+    left = {index: item.plain for index, item in enumerate(theirs) if item.said not in same}
+    shared, rest = same.total(), [item for item in ours if item.said not in same]
+    for behind, item in zip(range(len(rest), 0, -1), rest, strict=True):
+        if shared >= needed or shared + behind < needed:
+            break
+        if found := extractOne(item.plain, left, scorer=ratio, score_cutoff=NEAR):
             del left[found[2]]
             shared += 1
-    return bool(shared) and 2 * shared >= JOIN * (len(ours) + len(theirs))
+    return shared >= needed
 
 
 @dataclass(slots=True)
@@ -141,7 +144,6 @@ class _Cluster:
     """Duties of different positions that are taken for one."""
 
     first: Item
-    text: str
     members: dict[int, Item] = field(default_factory=dict)
 
 
@@ -180,7 +182,7 @@ def _clusters(holders: Sequence[Holder]) -> list[_Cluster]:
         for item in rest:
             home = _nearest(item, [one for one in clusters[:SOUGHT] if holder.key not in one.members])
             if home is None:
-                clusters.append(home := _Cluster(item, plain(item.text)))
+                clusters.append(home := _Cluster(item))
             by_said.setdefault(item.said, []).append(home)
             home.members[holder.key] = item
     return clusters
@@ -188,16 +190,15 @@ def _clusters(holders: Sequence[Holder]) -> list[_Cluster]:
 
 def _nearest(item: Item, clusters: Sequence[_Cluster]) -> _Cluster | None:
     fitting = [one for one in clusters if one.first.is_catch_all == item.is_catch_all]
-    found = extractOne(plain(item.text), [one.text for one in fitting], scorer=ratio, score_cutoff=NEAR)
+    found = extractOne(item.plain, [one.first.plain for one in fitting], scorer=ratio, score_cutoff=NEAR)
     return fitting[found[2]] if found else None
 
 
 def _shared(cluster: _Cluster, is_proposed: bool) -> Shared:
     usual = Counter(item.said for item in cluster.members.values()).most_common(1)[0][0]
     model = next(item for item in cluster.members.values() if item.said == usual)
-    text = plain(model.text)
     occurrences = [
-        Occurrence(position, item.key, int(ratio(text, plain(item.text))), item.said == model.said)
+        Occurrence(position, item.key, int(ratio(model.plain, item.plain)), item.said == model.said)
         for position, item in cluster.members.items()
     ]
     return Shared(model, occurrences, is_proposed)

@@ -41,16 +41,10 @@ def _number(body: Any, path: tuple[str, str], *, sqlite: bool) -> ColumnElement[
     return found
 
 
-def lists_of(tables: Tables, field: str, known_at: int) -> tuple[Select[Any], Any]:
-    """The duties that were ever in lists, as a revision knew them, and the column that names the list."""
-    rows = tables.versions["duty"]
-    return select(rows.c.key).where(known(rows, known_at)).distinct(), rows.c[field]
-
-
-def following(tables: Tables, known_at: int) -> tuple[Select[Any], Any]:
-    """The positions that ever follow standards, as a revision knew them, and the column that names the standard."""
-    rows = tables.versions["position"]
-    return select(rows.c.key).where(known(rows, known_at)).distinct(), rows.c.standard
+def ever(tables: Tables, kind: str, field: str, owners: Collection[int], known_at: int) -> Select[Any]:
+    """The keys of what ever refers to some owners by a field, as a revision knew it."""
+    rows = tables.versions[kind]
+    return select(rows.c.key).where(rows.c[field].in_(owners), known(rows, known_at))
 
 
 def titles(reading: Reading, wanted: PositionFilter) -> Select[Any]:
@@ -61,9 +55,12 @@ def titles(reading: Reading, wanted: PositionFilter) -> Select[Any]:
     said = select(free.c.title, func.count().label("times")).join(duty, duty.c.position == free.c.key)
     each = said.group_by(free.c.title, duty.c.text).subquery("each")
     shared = func.sum(each.c.times).filter(each.c.times > 1)
-    alike = select(each.c.title, func.coalesce(shared, 0).label("shared")).group_by(each.c.title).subquery("alike")
+    sums = (func.coalesce(shared, 0).label("shared"), func.sum(each.c.times).label("duties"))
+    alike = select(each.c.title, *sums).group_by(each.c.title).subquery("alike")
     many = select(free.c.title, func.count().label("positions")).group_by(free.c.title).subquery("many")
-    return select(many.c.title, many.c.positions, alike.c.shared).join(alike, alike.c.title == many.c.title)
+    return select(many.c.title, many.c.positions, alike.c.shared, alike.c.duties).join(
+        alike, alike.c.title == many.c.title
+    )
 
 
 def with_titles(reading: Reading, wanted: PositionFilter, some: Collection[str], limit: int) -> Select[Any]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import RowMapping, delete, select, update
+from sqlalchemy import RowMapping, Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from dutybook.book.timeline import Segment, Timeline
@@ -44,13 +44,22 @@ class Versions:
         """The head's rows of these identities."""
         return self._stored(keys, STILL_KNOWN - 1)
 
+    def found(self, keys: Select[Any], known_at: int) -> dict[int, Timeline]:
+        """The timelines of all identities that a query finds, by one statement however many they are."""
+        rows = self._rows(keys, known_at)
+        return {key: Timeline.of(row.segment for row in some) for key, some in rows.items()}
+
     def _stored(self, keys: Collection[int], known_at: int) -> dict[int, list[Stored]]:
-        found: dict[int, list[Stored]] = defaultdict(list)
+        found: dict[int, list[Stored]] = {}
         for some in _batches(sorted(keys)):
-            table = self.table
-            query = select(table).where(table.c.key.in_(some), known(table, known_at))
-            for row in self.session.execute(query.order_by(table.c.key, table.c.valid_from)).mappings():
-                found[row["key"]].append(self._row(row))
+            found |= self._rows(some, known_at)
+        return found
+
+    def _rows(self, keys: Sequence[int] | Select[Any], known_at: int) -> dict[int, list[Stored]]:
+        table, found = self.table, defaultdict[int, list[Stored]](list)
+        query = select(table).where(table.c.key.in_(keys), known(table, known_at))
+        for row in self.session.execute(query.order_by(table.c.key, table.c.valid_from)).mappings():
+            found[row["key"]].append(self._row(row))
         return found
 
     def _row(self, row: RowMapping) -> Stored:

@@ -1,6 +1,7 @@
 """Which alike positions could follow a standard position of their own, and what speaks for it."""
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Annotated, Any, NamedTuple, cast
 
 import strawberry
@@ -268,18 +269,23 @@ async def suggested(
 
 
 def _promising(rows: Sequence[Row[Any]]) -> tuple[list[str], int]:
-    """The titles that most of the shared texts are under, alike ones together; and how many positions are left aside."""
+    """The titles under which most of the texts are shared, alike titles together; and how many positions are left aside."""
     alike: dict[str, list[Row[Any]]] = {}
     for row in rows:
         alike.setdefault(title_key(row.title), []).append(row)
-    sums = [(sum(r.shared for r in some), sum(r.positions for r in some), some) for some in alike.values()]
-    many = sorted((it for it in sums if it[1] > 1), key=lambda it: (-it[0], it[1], it[2][0].title))
+    many = [some for some in alike.values() if sum(row.positions for row in some) > 1]
     chosen, room = list[str](), LOOKED_AT
-    for _, positions, some in many:
+    for some in sorted(many, key=_promise):
         if room > 0:
             chosen += [row.title for row in some]
-            room -= positions
-    return chosen, max(0, sum(it[1] for it in many) - LOOKED_AT)
+            room -= sum(row.positions for row in some)
+    return chosen, max(0, sum(row.positions for some in many for row in some) - LOOKED_AT)
+
+
+def _promise(alike: Sequence[Row[Any]]) -> tuple[Fraction, int, str]:
+    """Of some alike titles, the share of texts that several have; less is better."""
+    shared, duties = (sum(int(getattr(row, name)) for row in alike) for name in ("shared", "duties"))
+    return Fraction(-shared, max(duties, 1)), -sum(row.positions for row in alike), alike[0].title
 
 
 async def _rows(view: View, positions: Sequence[Row[Any]]) -> Rows:
@@ -306,7 +312,8 @@ def _holders(rows: Rows) -> list[Holder]:
 def _item(row: Row[Any]) -> Item:
     same = (row.involvement, row.tags, row.documents, row.classification)
     involvement = row.involvement or read_involvement(row.text)
-    return Item(row.key, row.text, (plain(row.text), *same), involvement == "CATCH_ALL")
+    text = plain(row.text)
+    return Item(row.key, row.text, text, (text, *same), involvement == "CATCH_ALL")
 
 
 async def suggested_for(view: View, positions: Sequence[str]) -> StandardSuggestion:

@@ -128,10 +128,13 @@ class Outlook:
         """The records of a kind that are known."""
         return [key for name, key in self._lines if name == kind]
 
-    def listed(self, found: tuple[Select[Any], object], owners: Collection[int]) -> set[int]:
-        """The keys that a query finds for many owners."""
-        query, column = found
-        return {key for (key,) in in_batches(self.session, query, column, owners)}
+    def know_all(self, kind: str, name: str, owners: Collection[int]) -> set[int]:
+        """Reads the lives of all that ever refer to some owners, by one statement, and gives their keys."""
+        wanted = reads.ever(self.book.tables, kind, name, owners, self.known_at)
+        found = Versions(self.session, self.book.tables, kind).found(wanted, self.known_at)
+        for key, line in found.items():
+            self._lines[kind, key] = line, self._changed(line, self.changes.get((kind, key), ()))
+        return set(found)
 
 
 @dataclass
@@ -148,10 +151,8 @@ def affected(outlook: Outlook, scope: Scope) -> Affected:
     touched = _touched(outlook)
     if not touched.standards and not touched.positions:
         return NOBODY
-    tables, known_at = outlook.book.tables, outlook.known_at
-    outlook.know("duty", outlook.listed(reads.lists_of(tables, "standard", known_at), touched.standards))
-    followers = outlook.listed(reads.following(tables, known_at), touched.standards) | touched.positions.keys()
-    outlook.know("position", followers)
+    outlook.know_all("duty", "standard", touched.standards)
+    followers = outlook.know_all("position", "standard", touched.standards) | touched.positions.keys()
     lists = _Lists(outlook, touched)
     spots = [spot for key in sorted(followers) if (spot := _spot(outlook, touched, lists, key))]
     seen = [spot for spot in spots if scope.departments is None or spot.department in scope.departments]
@@ -262,7 +263,7 @@ def effects(outlook: Outlook, spots: Sequence[Spot]) -> list[Effect]:
         return []
     book, keys = outlook.book, [spot.key for spot in spots]
     outlook.hear(reads.changes_of_lists(book.tables, outlook.number, keys, sqlite=book.database.is_sqlite))
-    outlook.know("duty", outlook.listed(reads.lists_of(book.tables, "position", outlook.known_at), keys))
+    outlook.know_all("duty", "position", keys)
     codes = outlook.codes("position", keys)
     standards = outlook.codes("standard_position", {spot.standard for spot in spots})
     own = _own(outlook, set(keys))
