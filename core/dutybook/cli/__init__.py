@@ -11,8 +11,10 @@ from dutybook.cli import (
     changes,
     data,
     deliveries,
+    documents,
     periods,
     plugins,
+    printing,
     server,
     staff,
     staff_import,
@@ -30,6 +32,7 @@ app = typer.Typer(
 )
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(changes.app, name="changes")
+app.add_typer(documents.app, name="document")
 app.add_typer(periods.app, name="period")
 app.add_typer(staff.app, name="staff")
 app.add_typer(users.users, name="user")
@@ -38,6 +41,8 @@ app.add_typer(data.database, name="db")
 app.add_typer(data.schema, name="schema")
 app.add_typer(plugins.app, name="plugin")
 staff.app.command("import")(staff_import.import_table)
+changes.app.command("print")(printing.print_set)
+catalogue.app.command("sheet")(printing.print_sheet)
 plugins.app.command("new")(authoring.new)
 plugins.app.command("verify")(authoring.verify_plugin)
 plugins.app.command("trace")(deliveries.trace)

@@ -17,6 +17,7 @@ from dutybook.errors import BadInput, DutybookError
 from dutybook.http.engine import refused
 from dutybook.http.params import Params
 from dutybook.http.ports import Call
+from dutybook.services.files import MISSING, damaged
 from dutybook.services.replay import verify
 
 
@@ -30,13 +31,14 @@ def query(
     at: Context = context.obj
     with failures_told():
         params = Params(_text(document), _object(variables), None)
-        payload = asyncio.run(_answer(at, params, _actor(at, as_user)))
+        payload = asyncio.run(answer(at, params, actor_of(at, as_user)))
         typer.echo(orjson.dumps(payload, option=orjson.OPT_INDENT_2))
         if payload.get("errors"):
             raise typer.Exit(2 if "data" not in payload else REFUSED)
 
 
-async def _answer(at: Context, params: Params, actor: Actor) -> dict[str, Any]:
+async def answer(at: Context, params: Params, actor: Actor) -> dict[str, Any]:
+    """The answer to one operation, and the end of all connections."""
     graphql = engine(at.settings, at.book)
     try:
         operation = await graphql.read(params, actor)
@@ -47,7 +49,8 @@ async def _answer(at: Context, params: Params, actor: Actor) -> dict[str, Any]:
         await at.database.close()
 
 
-def _actor(at: Context, name: str | None) -> Actor:
+def actor_of(at: Context, name: str | None) -> Actor:
+    """The user of a name; whoever sits there where none is given."""
     if name is None:
         return OPERATOR
     with at.database.read() as session:
@@ -81,15 +84,21 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def verify_book(context: typer.Context) -> None:
-    """校验哈希链 / Check the chain of hashes."""
+    """校验哈希链和扫描件 / Check the chain of hashes, and the scans that documents name."""
     at: Context = context.obj
     with failures_told():
         with at.database.read() as session:
             verdicts = list(verify(session, at.book))
+            scans = list(damaged(session, at.book))
         broken = [number for number, sound in verdicts if not sound]
-        typer.echo(orjson.dumps({"revisions": len(verdicts), "broken": broken}))
+        told = {"revisions": len(verdicts), "broken": broken, "scans": [scan._asdict() for scan in scans]}
+        typer.echo(orjson.dumps(told))
+        for scan in scans:
+            zh = f"文件 {scan.document} 的扫描件「{scan.name}」（{scan.digest}）{'缺失' if scan.wrong == MISSING else '内容已变'}。"
+            say(zh, f"The scan '{scan.name}' of document {scan.document} ({scan.digest}) is {scan.wrong.lower()}.")
         if broken:
             say(f"第 {broken[0]} 版次与其哈希不符。", f"Revision {broken[0]} does not match its hash.")
+        if broken or scans:
             raise typer.Exit(REFUSED)
 
 

@@ -67,7 +67,8 @@ def content(session: Session, tables: Tables, digest: str) -> Iterator[bytes]:
     """The pieces of a file in order."""
     ordinal = 0
     while (piece := session.scalar(part(tables, digest, ordinal))) is not None:
-        yield piece
+        # SQLite keeps whatever type somebody put there by hand; that is to be found out, not to be stumbled over.
+        yield piece if isinstance(piece, bytes) else str(piece).encode()
         ordinal += 1
 
 

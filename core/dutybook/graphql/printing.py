@@ -87,7 +87,7 @@ async def _wording(it: "ChangeSet", changes: Sequence["Change"]) -> Wording:
 
 async def _head(it: "ChangeSet", wording: Wording) -> str:
     row, pick = it.row, wording.pick
-    rests_on = await wording.name("document", row.document) if await it.document() else None
+    rests_on = await wording.seen("document", row.document)
     revision = await it.revision()
     said: list[tuple[Message, str | None]] = [
         (Message("状态", "State"), pick(STATES[row.state])),
@@ -155,7 +155,7 @@ async def _signed(step: str, it: "Signature", wording: Wording) -> Sequence[str 
     by = it.by + (pick(ON_BEHALF).format(name=it.on_behalf_of) if it.on_behalf_of else "")
     verdict = pick(AGREED if it.approved else DECLINED)
     decided = pick(DECIDED).format(body=it.body, day=_day(it.decided_on)) if it.body else None
-    rests_on = await wording.name("document", it.document_key) if it.document_key and await it.document() else None
+    rests_on = await wording.seen("document", it.document_key)
     evidence = "；".join(part for part in (decided, it.evidence, rests_on) if part)
     opinion = f"{verdict}：{it.opinion}" if it.opinion else verdict
     return (step, it.signer, by, opinion, evidence, _moment(wording, it.at))

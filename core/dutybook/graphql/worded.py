@@ -72,6 +72,12 @@ class Wording:
             code, values = getattr(row, "code", None), row._mapping  # noqa: SLF001  SQLAlchemy's own public name
         return await self._named(described, code, values)
 
+    async def seen(self, kind: str, key: int | None) -> str | None:
+        """The same, None where there is nothing that may be seen."""
+        if key is None or ((kind, key) not in self.opened and await self.row(kind, key) is None):
+            return None
+        return await self.name(kind, key)
+
     async def _hidden(self, kind: Kind, key: int) -> str:
         return await self.view.load(CodeOf(kind.name), key) if kind.coded else self.pick(HIDDEN)
 

@@ -18,11 +18,13 @@ from dutybook.db.head import head
 from dutybook.db.in_force import EVERYTHING, Scope
 from dutybook.errors import NotFound
 from dutybook.services.book import Book
-from dutybook.services.file_forms import SUFFIXES
+from dutybook.services.file_forms import SUFFIXES, media_type_of
 from dutybook.services.rights import require
 
 GRACE = timedelta(days=1)
 """How long a file is kept before a document names it."""
+
+MISSING, CHANGED = "MISSING", "CHANGED"
 
 AT_ONCE = 20
 """Files that are swept in one transaction."""
@@ -42,6 +44,17 @@ class Shown:
 
     file: File
     name: str
+
+
+def measured(content: BinaryIO) -> File | None:
+    """What a file is, read a part at a time; None where it is of no form that is taken."""
+    seen, size = sha256(), 0
+    content.seek(0)
+    while piece := content.read(stored.PART):
+        seen.update(piece)
+        size += len(piece)
+    media_type = media_type_of(content, size)
+    return None if media_type is None else File(seen.hexdigest(), size, media_type)
 
 
 def keep_file(session: Session, book: Book, actor: Actor, file: File, content: BinaryIO) -> bool:
@@ -136,9 +149,9 @@ def damaged(session: Session, book: Book) -> Iterator[Damaged]:
 def _wrong(session: Session, book: Book, digest: str) -> str | None:
     row: Any = session.execute(stored.known(book.tables, [digest])).one_or_none()
     if row is None:
-        return "MISSING"
+        return MISSING
     seen, size = sha256(), 0
     for piece in stored.content(session, book.tables, digest):
         seen.update(piece)
         size += len(piece)
-    return None if (seen.hexdigest(), size) == (digest, row.size) else "CHANGED"
+    return None if (seen.hexdigest(), size) == (digest, row.size) else CHANGED
