@@ -61,9 +61,13 @@ class Tenures:
     def __init__(self, walk: Walk, person: Person, worker: Worker | None, key: int, leaves_on: date | None) -> None:
         self.walk, self.day, self.person, self.key, self.leaves_on = walk, walk.day, person, key, leaves_on
         self.lives = [Life(one.key, one.line, one.line) for one in (worker.held if worker else ())]
-        tenures = [tenure for row in person.tenures if (tenure := self._tenure(row))]
-        for tenure in sorted(tenures, key=lambda one: one.start):
-            self._place(tenure)
+        told = [tenure for row in person.tenures if (tenure := self._tenure(row))]
+        told = [
+            tenure for tenure in sorted(told, key=lambda one: one.start) if not self._is_found(tenure, exactly=True)
+        ]
+        for tenure in told:
+            if not self._is_found(tenure, exactly=False):
+                self._open(tenure)
         if person.tells_positions:
             self._end_others()
         if leaves_on:
@@ -107,12 +111,15 @@ class Tenures:
     def _ever_on(self, seat: Seat) -> bool:
         return any(_last(span, "position") == seat.key for life in self.lives for span in life.old.spans)
 
-    def _place(self, tenure: Tenure) -> None:
-        """The tenure is one that the book knows, or a new one."""
-        if found := self._match(tenure):
+    def _is_found(self, tenure: Tenure, *, exactly: bool) -> bool:
+        """Whether the tenure is one that the book knows, which then says what the row says."""
+        found = self._match(tenure, exactly=exactly)
+        if found:
             life, span = found
             life.row, life.new = tenure.row, self._adjusted(life, span, tenure)
-            return
+        return found is not None
+
+    def _open(self, tenure: Tenure) -> None:
         end = min(tenure.end or FOREVER, tenure.seat.end)
         if tenure.start >= end:
             return
@@ -123,13 +130,14 @@ class Tenures:
         line = Timeline().open(values, tenure.start, None if end == FOREVER else end)
         self.lives.append(Life(key, Timeline(), line, tenure.row))
 
-    def _match(self, tenure: Tenure) -> tuple[Life, Span] | None:
-        """What the book knows of a tenure: of the same kind, else of another one where the row tells no new beginning."""
+    def _match(self, tenure: Tenure, *, exactly: bool) -> tuple[Life, Span] | None:
+        """What the book knows of a tenure: of the same kind, or of another one where the row tells no new beginning."""
         found = [(life, span) for life in self.lives if life.row is None for span in life.new.spans]
         found = [(life, span) for life, span in found if self._is(span, tenure)]
-        kind = tenure.values.get("kind")
-        same = [(life, span) for life, span in found if kind in {None, self._kind(span)}]
-        fitting = same or [(life, span) for life, span in found if not self._begins_anew(span, tenure)]
+        if exactly:
+            fitting = [(life, span) for life, span in found if tenure.values.get("kind") in {None, self._kind(span)}]
+        else:
+            fitting = [(life, span) for life, span in found if not self._begins_anew(span, tenure)]
         return min(fitting, key=lambda one: (abs((one[1].start - tenure.start).days), one[0].key), default=None)
 
     def _is(self, span: Span, tenure: Tenure) -> bool:
@@ -154,7 +162,8 @@ class Tenures:
         """What the row says of an assignment: its days, then its values on the effective day; why it ends, on the last."""
         line = life.new
         moved_here = since(span, "position", within(span, self.day)) != span.start
-        start = tenure.start if tenure.says_start and not moved_here else span.start
+        told = (tenure.says_start or span.start > self.day) and not moved_here
+        start = tenure.start if told else span.start
         end = min(tenure.end or FOREVER, tenure.seat.end) if tenure.says_end else span.end
         if start >= end or any(one.start < end and start < one.end for one in line.spans if one is not span):
             start, end = span.start, span.end
