@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from dutybook.access.actor import OPERATOR
+from dutybook.access.actor import OPERATOR, Actor, Grant
 from dutybook.book.times import FOREVER
 from dutybook.errors import DutybookError
 from dutybook.services.book import Book
@@ -266,6 +267,16 @@ def test_who_holds_the_permission_overrides_it_with_a_reason_that_is_kept(clerk:
     before = clerk.head.sequence
     apply_changes(clerk.session, clerk.book, OPERATOR, Proposal("变更"), [leading], Verdicts(overridden=REASON))
     assert Counter(clerk.events(before))["changeset.overridden"] == 2
+
+
+@pytest.mark.parametrize(("own", "refused"), [("D002", False), ("D003", True)])
+def test_a_quota_is_overridden_by_who_is_in_charge_of_its_department(clerk: Clerk, own: str, refused: bool) -> None:
+    clerk.apply({"openQuota": {"department": "D002", "reach": "SUBTREE", "seats": 1}})
+    publisher = Actor("科长", (Grant("publisher", department=clerk.key("department", own)),))
+    more: Saying = {"setPosition": {"position": "P0003", "headcount": 2}}
+    given = (clerk.session, clerk.book, publisher, Proposal("增员"), [more], Verdicts(overridden=REASON))
+    with pytest.raises(RefusedByRules) if refused else nullcontext():
+        apply_changes(*given)
 
 
 def test_what_is_beyond_already_is_no_reason_against_what_makes_it_no_worse(clerk: Clerk) -> None:

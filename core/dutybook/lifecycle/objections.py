@@ -12,8 +12,9 @@ Severity = Literal["BLOCK", "WARN"]
 class Objection:
     """One reason against publishing; `path` leads to the record and field it speaks of.
 
-    BLOCK refuses; who holds the permission `overridable_by` may publish all the same, giving a reason. WARN only wants
-    to be acknowledged. `plugin` is filled in by whoever asked.
+    BLOCK refuses; who holds the permission `overridable_by` may publish all the same, giving a reason: anywhere, or
+    where `department` is a key, for that department. WARN only wants to be acknowledged. `plugin` is filled in by
+    whoever asked.
     """
 
     code: str
@@ -22,6 +23,7 @@ class Objection:
     plugin: str = "core"
     severity: Severity = "BLOCK"
     overridable_by: str | None = None
+    department: int | None = None
 
     def __post_init__(self) -> None:
         refuse_untold("message", self.message)

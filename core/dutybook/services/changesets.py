@@ -131,7 +131,7 @@ def submit(session: Session, book: Book, actor: Actor, changeset: int, verdicts:
         raise BadInput(
             "变更单没有任何变更，不能提交。", "The change set holds no change; add some first.", path=["changeSet"]
         )
-    refuse_outstanding(book, actor, check_changeset(session, book, row), verdicts)
+    refuse_outstanding(session, book, actor, check_changeset(session, book, row), verdicts)
     lay(session, book, actor, row)
     _become(session, book, changeset, SUBMITTED, current_step=0)
     note(session, book, "changeset.submitted", changeset, actor.name)
@@ -158,7 +158,9 @@ def publish(session: Session, book: Book, actor: Actor, changeset: int, verdicts
         raise WrongState(changeset, row.state, [APPROVED])
     refuse_set_beyond_scope(session, book, actor, PUBLISH, row)
     publication = Publication(changeset, actor.name, book.clock.now())
-    made = make_revision(session, book, publication, lambda found: refuse_outstanding(book, actor, found, verdicts))
+    made = make_revision(
+        session, book, publication, lambda found: refuse_outstanding(session, book, actor, found, verdicts)
+    )
     took_effect = row.effective_on <= book.clock.today()
     _become(session, book, changeset, PUBLISHED, revision=made.head.revision, took_effect=took_effect)
     _note_more(session, book, actor, row, made, verdicts)
@@ -167,7 +169,7 @@ def publish(session: Session, book: Book, actor: Actor, changeset: int, verdicts
 
 def _note_more(session: Session, book: Book, actor: Actor, row: Row[Any], made: Made, verdicts: Verdicts) -> None:
     """What a publication also was: the overriding of objections, the undoing of a revision."""
-    for objection, reason in overridden(book, actor, made.objections, verdicts):
+    for objection, reason in overridden(made.objections, verdicts):
         said: dict[str, Value] = {"objection": objection.name, "message": objection.message.en, "reason": reason}
         note(session, book, "changeset.overridden", row.id, actor.name, said)
     if row.reverts is not None:

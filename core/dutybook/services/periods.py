@@ -55,12 +55,12 @@ def close_period(session: Session, book: Book, actor: Actor, month: str, verdict
     _become(session, book, month, CLOSING)
     _tell(session, book, "period.closing", month, actor)
     objections = list(_objections(session, book, month, dry_run=False))
-    if standing := list(outstanding(book, actor, objections, verdicts)):
+    if standing := list(outstanding(session, book, actor, objections, verdicts)):
         raise RefusedByRules(standing)
     revision = head(session, book.tables).revision
     by = {"closed_at": book.clock.now(), "closed_by": actor.name, "closing_revision": revision}
     _become(session, book, month, CLOSED, **by)
-    reasons = {objection.name: reason for objection, reason in overridden(book, actor, objections, verdicts)}
+    reasons = {objection.name: reason for objection, reason in overridden(objections, verdicts)}
     _act(session, book, actor, month, CLOSED, objections=[_told(it, reasons.get(it.name)) for it in objections])
     _tell(session, book, "period.closed", month, actor, {"revision": revision, "overridden": reasons})
     return number_of(month)

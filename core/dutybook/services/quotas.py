@@ -47,11 +47,11 @@ def _objection(excess: Excess, names: Mapping[int, str]) -> Objection:
     else:
         zh += f"在岗主岗 {used} 人，超出编制 {seats}；请改派或另择起始日"
         en += f"{used} people hold primary posts, beyond the quota of {seats}; assign elsewhere or from another day"
-    zh += f"，或先核增编制，或由有「{OVERRIDE_QUOTAS}」权限者写明理由后推翻"
-    en += f", raise the quota first, or let somebody with '{OVERRIDE_QUOTAS}' override this with a reason"
+    zh += f"，或先核增编制，或由对该部门有「{OVERRIDE_QUOTAS}」权限者写明理由后推翻"
+    en += f", raise the quota first, or let somebody with '{OVERRIDE_QUOTAS}' for this department override it with a reason"
     field = "seats" if limit.kind == "quota" else "quota"
     path = (limit.kind, str(limit.key), field)
-    return Objection(QUOTA_EXCEEDED, Message(zh, en), path, overridable_by=OVERRIDE_QUOTAS)
+    return Objection(QUOTA_EXCEEDED, Message(zh, en), path, overridable_by=OVERRIDE_QUOTAS, department=limit.department)
 
 
 def _sort(limit: Limit) -> Message:
