@@ -17,6 +17,8 @@ SUGGESTIONS = """query($filter: PositionFilter) { registry { standardSuggestions
 OPEN = 'mutation { openChangeSet(input: { title: "标准岗位" }) { changeSet { id } } }'
 ADD = """mutation($set: ID!, $changes: [ChangeInput!]!) { addChanges(input: { changeSet: $set, changes: $changes }) {
   userErrors { message } changeSet { id } } }"""
+STANDARDS = """{ registry { standardPositions(title: "班") { totalCount edges { node { code } } }
+  standardPosition(code: "S001") { title followerCount sections { name } followers { code leftOut { text } } } } }"""
 FOLLOWERS = """query($set: ID!, $first: Int, $after: String) { changeSet(id: $set) { followers(first: $first, after: $after) {
   totalCount hiddenCount reachedCount departments { department { code } followers reached } pageInfo { hasNextPage endCursor }
   edges { node { code standardCode keepsTexts reached before { text origin } after { text origin } leftOut { text } } } } } }"""
@@ -115,6 +117,13 @@ def test_followers_come_in_pages_and_those_out_of_sight_are_only_counted(ask: As
     assert ask("query($set: ID!) { changeSet(id: $set) { id } }", READER, set=number)["changeSet"] is None
     preview = "query($set: ID!) { changeSet(id: $set) { preview { followers { totalCount } } } }"
     assert ask(preview, EDITOR, set=number)["changeSet"]["preview"]["followers"]["totalCount"] == 5
+
+
+def test_standards_are_found_with_their_followers_and_what_those_leave_out(ask: Asking) -> None:
+    found = ask(STANDARDS)["registry"]
+    assert (found["standardPositions"]["totalCount"], found["standardPosition"]["followerCount"]) == (1, 2)
+    left_out = {it["code"]: it["leftOut"] for it in found["standardPosition"]["followers"]}
+    assert left_out == {"P0004": [], "P0005": [{"text": "组织班前会。"}]}
 
 
 def test_suggestions_take_the_same_number_of_statements_however_many_positions_are_alike(ask: Asking) -> None:

@@ -170,6 +170,12 @@ def test_a_standard_that_closes_leaves_its_followers_copies(clerk: Clerk) -> Non
     assert [edge for edge, *_ in clerk.lineage()] == ["COPIED_FROM"]
 
 
+def test_a_follower_that_merges_into_another_position_brings_what_it_showed(clerk: Clerk) -> None:
+    clerk.apply({"leaveOutDuty": {"position": "P0003", "duty": clerk.id("duty", 0)}})
+    clerk.apply({"mergePositions": {"positions": ["P0003"], "into": "P0002"}}, on=MARCH)
+    assert clerk.duties("P0002", MARCH) == ["负责收发文件", "检查安全工器具"]
+
+
 def look(clerk: Clerk, changeset: int, scope: Scope = EVERYTHING, first: int = 50) -> tuple[Affected, list[Effect]]:
     outlook = Outlook(clerk.session, clerk.book, changeset_row(clerk.session, clerk.book, changeset))
     found = affected(outlook, scope)

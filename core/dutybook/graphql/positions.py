@@ -1,10 +1,11 @@
 """Positions: posts in departments, with their duties, superiors, substitutes and people."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import orjson
 import strawberry
+from sqlalchemy import Row
 
 from dutybook.db import positions as reads
 from dutybook.graphql.context import View
@@ -33,6 +34,12 @@ class Section:
     text: str = column("内容。", "Its text.")
 
 
+def sections_of(row: Row[Any]) -> list[Section]:
+    """The sections of a position or a standard position."""
+    parts = orjson.loads(row.sections) if row.sections else ()
+    return [Section(name=part["name"], text=part["text"]) for part in parts]
+
+
 @record(
     "standard_position", "标准岗位：可由多个岗位遵循的岗位说明。", "A position description that many positions follow."
 )
@@ -48,6 +55,16 @@ class StandardPosition(Dated, Node):
     async def duties(self) -> list[Duty]:
         """The duties."""
         return whole_list(self.view, "duty", await self.view.load(Related("duty", "standard"), self.row.key))
+
+    @resolved("职责以外的章节。", "The parts of its description that are not duties.")
+    def sections(self) -> list[Section]:
+        """The sections."""
+        return sections_of(self.row)
+
+    @resolved("遵循它的岗位个数。", "How many positions follow it.")
+    async def follower_count(self) -> int:
+        """The count."""
+        return await self.view.load(Counted("position", "standard"), self.row.key)
 
     @resolved("遵循它的岗位。", "The positions that follow it.")
     async def followers(self) -> list[Annotated["Position", strawberry.lazy("dutybook.graphql.positions")]]:
@@ -132,6 +149,16 @@ class Position(Dated, Node):
         """The duties."""
         return await duties_of(self.view, self.row)
 
+    @resolved(
+        "所遵循标准岗位中对它不适用的职责。", "The duties of the standard that it leaves out by a recorded exception."
+    )
+    async def left_out(self) -> list[Duty]:
+        """What it does without."""
+        if self.row.standard is None or not (left_out := exceptions(self.row)):
+            return []
+        followed = await self.view.load(Related("duty", "standard"), self.row.standard)
+        return objects(self.view, "duty", [row for row in followed if row.key in left_out])
+
     @resolved("职责条数。", "How many duties it has.")
     async def duty_count(self) -> int:
         """The count."""
@@ -145,8 +172,7 @@ class Position(Dated, Node):
     @resolved("职责以外的章节。", "The parts of its description that are not duties.")
     def sections(self) -> list[Section]:
         """The sections."""
-        parts = orjson.loads(self.row.sections) if self.row.sections else ()
-        return [Section(name=part["name"], text=part["text"]) for part in parts]
+        return sections_of(self.row)
 
     @resolved("任职，主岗在前。", "Who is assigned to it, primary assignments first.")
     async def assignments(self, kinds: KINDS = None) -> list[Assignment]:

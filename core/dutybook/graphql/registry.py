@@ -27,7 +27,7 @@ from dutybook.graphql.nodes import Node
 from dutybook.graphql.organisations import Organisation
 from dutybook.graphql.pages import Order, duty_page, record_page
 from dutybook.graphql.people import Employee
-from dutybook.graphql.positions import Position
+from dutybook.graphql.positions import Position, StandardPosition
 from dutybook.graphql.records import RECORDS, Related, whole_list
 from dutybook.graphql.responsible import ResponsibilityConnection, responsible
 from dutybook.graphql.search import SearchHit, SearchKind, search
@@ -256,6 +256,25 @@ class Registry(Node):
     ) -> ResponsibilityConnection:
         """A page of answers."""
         return await responsible(self.view, subject, first, after)
+
+    @resolved("按编号取标准岗位。", "The standard position of a code.")
+    async def standard_position(self, code: CODE, organisation: ORGANISATION = None) -> StandardPosition | None:
+        """A standard position."""
+        found: StandardPosition | None = await self._by_code("standard_position", code, organisation)
+        return found
+
+    @resolved("标准岗位，分页，按单位和编号。", "Standard positions, in pages, by organisation and code.")
+    async def standard_positions(
+        self,
+        title: Annotated[str | None, argument("岗位名称含有的文字。", "A part of the title.")] = None,
+        first: FIRST = 50,
+        after: AFTER = None,
+    ) -> Connection[StandardPosition]:
+        """A page of standard positions."""
+        rows = self.view.reading.source("standard_position")
+        query = select(rows).where(rows.c.title.icontains(title or "", autoescape=True))
+        order = Order(*COLUMNS[PositionOrder.CODE])
+        return await record_page(self.view, "standard_position", (query, rows), order, first, after)
 
     @resolved(
         "由相似岗位设立标准岗位的建议，分页，评分高者在前：名称相似（括号、编号不计）、至少一半职责相同或相近、尚未遵循标准岗位者为一组。",

@@ -8,6 +8,7 @@ from dutybook.services.drafts import Draft
 from dutybook.services.say import plain
 from dutybook.services.say.departments import hand_over, successor
 from dutybook.services.say.ordering import place
+from dutybook.services.say.standards import detach_for
 from dutybook.services.say.words import Words
 
 REFERRERS = ("reports_to", "deputy_of")
@@ -35,6 +36,7 @@ def merge_positions(draft: Draft, words: Words) -> None:
 
 
 def _hand_over(draft: Draft, source: int, target: int, day: date) -> None:
+    detach_for(draft, source, target, day)
     for duty in draft.children("duty", "position", source, day):
         hand_over(draft, "duty", "position", duty, source, target, day)
         draft.link("duty", duty, "MOVED_FROM", "position", source)

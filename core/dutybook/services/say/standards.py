@@ -234,6 +234,13 @@ def detach_position(draft: Draft, words: Words) -> None:
     _detach(draft, {key: [day]}, standard, day)
 
 
+def detach_for(draft: Draft, source: int, target: int, day: date) -> None:
+    """Before a position merges into one that does not follow its standard, what it shows becomes its own."""
+    standard = draft.value("position", source, "standard", day)
+    if isinstance(standard, int) and standard != draft.value("position", target, "standard", day):
+        _detach(draft, {source: [day]}, standard, day)
+
+
 def close_standard(draft: Draft, words: Words) -> None:
     """A standard position ends. `withDependents` ends its duties too, and its followers keep copies of what they showed."""
     key, day = words.key(KIND, KIND), words.start()
