@@ -186,7 +186,7 @@ def test_what_is_no_scan_is_refused_and_leaves_nothing(desk: Desk, case: str) ->
 
 
 def test_a_file_without_announced_length_is_cut_off_at_the_limit(desk: Desk) -> None:
-    sent = []
+    sent: list[int] = []
 
     def endless() -> Iterator[bytes]:
         yield b"%PDF-"

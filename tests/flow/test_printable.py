@@ -101,8 +101,7 @@ def test_names_of_people_are_printed_for_those_alone_who_may_read_them(ask: Aski
 
 def drafted(ask: Asking, *sayings: dict[str, Any], route: list[list[str]] | None = None) -> int:
     with ask.book.database.write() as session:
-        said = {} if route is None else {"route": route}
-        proposal = Proposal("调整 *班组*", "因 <工作> 需要\n# 另起", effective_on=SECOND, **said)
+        proposal = Proposal("调整 *班组*", "因 <工作> 需要\n# 另起", effective_on=SECOND, route=route)
         number = open_changeset(session, ask.book, EDITOR, proposal)
         words = {"title": "通知|一", "number": "青电人〔2026〕9号", "classification": "SECRET"}
         opened = add_changes(session, ask.book, EDITOR, number, [*sayings, {"openDocument": words}])

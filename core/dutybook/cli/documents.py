@@ -75,7 +75,7 @@ def add(
     with failures_told(as_json=json), ExitStack() as stack:
         opened = [(file, stack.enter_context(_opened(file))) for file in files]
         with at.database.write() as session:
-            words = {name: text for name, text in said.items() if text is not None}
+            words: dict[str, Any] = {name: text for name, text in said.items() if text is not None}
             words["scans"] = [_kept(session, at, *each) for each in opened]
             key, told = _registered(session, at, words, acknowledge, publish=publish)
         say(f"文件 {key}：{title}", f"Document {key}: {title}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from sqlalchemy import ColumnElement, Row, Select, delete, false, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, false, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -111,7 +111,7 @@ def drop(session: Session, tables: Tables, digest: str) -> bool:
     return True
 
 
-def scans_said(session: Session, tables: Tables, scope: Scope) -> Sequence[Row[Any]]:
+def scans_said(session: Session, tables: Tables, scope: Scope) -> Sequence[Any]:
     """Every version of a document that names scans: its key and what it says."""
     rows = ever(tables, "document", scope).subquery()
     query = select(rows.c.key, rows.c.scans).where(rows.c.scans.is_not(None)).order_by(rows.c.key, rows.c.id)

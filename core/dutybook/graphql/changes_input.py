@@ -53,7 +53,9 @@ class RouteStepInput:
     )
 
 
-@strawberry.input(description=both("一个扫描件：已上传的文件及其名称。", "A scan: a file that was uploaded, and its name."))
+@strawberry.input(
+    description=both("一个扫描件：已上传的文件及其名称。", "A scan: a file that was uploaded, and its name.")
+)
 class ScanInput:
     """A scan."""
 

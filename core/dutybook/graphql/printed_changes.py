@@ -178,7 +178,8 @@ class Effects:
         if not change.is_known:
             return Effect(await change.summary(), (), said.start, said.end)
         kind = self.kinds[said.kind]
-        called = pick(CALLED[said.said]) + pick(COLON) if said.said in CALLED else ""
+        word = CALLED.get(said.said or "")
+        called = "" if word is None else pick(word) + pick(COLON)
         ordinals = await self._ordinals(said)
         place = pick(ORDINAL).format(number=ordinals[1] or ordinals[0]) if any(ordinals) else ""
         # A duty is known by its text, which stands in a line of its own below.

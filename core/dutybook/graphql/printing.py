@@ -122,8 +122,8 @@ def _changes(groups: Sequence[Group], wording: Wording) -> Iterator[str]:
         for effect in group.effects:
             number += 1
             days = until(effect.start, effect.end, wording.pick)
-            said = [(line.name, line.before, line.after) for line in effect.lines] or [(None, None, None)]
-            for place, line in enumerate(said):
+            said: list[Sequence[str | None]] = [(line.name, line.before, line.after) for line in effect.lines]
+            for place, line in enumerate(said or [(None, None, None)]):
                 rows.append(("", "", *line, "") if place else (str(number), effect.what, *line, days))
         yield heading(3, group.name)
         yield table([wording.pick(column) for column in COLUMNS], rows)
