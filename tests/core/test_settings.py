@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from dutybook.book.masters import Masters
 from dutybook.errors import BadInput
 from dutybook.settings import load_settings
 
@@ -111,3 +112,11 @@ def test_everything_that_is_wrong_is_told_at_once(folder: Path) -> None:
     write(folder, "port = -1\nmax_depth = 0\n")
     with pytest.raises(BadInput, match=r"port: '-1'.*max_depth: '0'"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    "setting", [{"hr": ["employee.salary"]}, {"hr": ["position"]}, {"hr": ["assignment"], "oa": ["assignment"]}]
+)
+def test_a_setting_that_makes_no_sense_is_told(setting: dict[str, list[str]]) -> None:
+    with pytest.raises(BadInput, match="masters"):
+        Masters.of(setting)

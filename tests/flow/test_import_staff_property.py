@@ -1,7 +1,7 @@
 """Whatever two tables say one after the other: the book says what the last one says, and neither proposes anything again."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -11,22 +11,17 @@ from hypothesis import strategies as st
 
 from dutybook.book.times import FOREVER
 from dutybook.services.book import Book
-from tests.backends import Sqlite
-from tests.flow.clerk import founded, opened, undone
+from tests.flow.clerk import undone
 from tests.flow.staff_desk import StaffDesk
+
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+"""What is looked for here is the same on both databases."""
 
 FIRST, SECOND = date(2025, 6, 1), date(2026, 3, 1)
 KINDS = {"主岗": "PRIMARY", "兼岗": "CONCURRENT", "代理": "ACTING", "借调": "SECONDED"}
 SEATS = ("P0001", "P0002", "P0003")
 DAYS = [date(2025, 2, 1), date(2025, 4, 1), FIRST, date(2025, 9, 1), date(2026, 1, 1), SECOND, date(2027, 1, 1)]
 Row = Mapping[str, Any]
-
-
-@pytest.fixture(scope="module")
-def founded_book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
-    """What is looked for here is the same on both databases."""
-    with Sqlite(tmp_path_factory.mktemp("staff")).database(founded) as url, opened(url) as book:
-        yield book
 
 
 def optional(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -81,8 +76,8 @@ def tenure(draw: st.DrawFn, seat: str, kind: str) -> Row:
 
 @settings(max_examples=40, derandomize=True, deadline=None, phases=[Phase.generate])
 @given(first=people(), second=people())
-def test_the_book_says_what_the_last_table_says(founded_book: Book, first: list[Row], second: list[Row]) -> None:
-    with undone(founded_book) as clerk:
+def test_the_book_says_what_the_last_table_says(company: Book, first: list[Row], second: list[Row]) -> None:
+    with undone(company) as clerk:
         desk = StaffDesk(clerk)
         for rows, day in ((first, FIRST), (second, SECOND)):
             done = desk.put(rows, on=day, skip_bad=True)

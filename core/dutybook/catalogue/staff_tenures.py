@@ -196,8 +196,8 @@ class Tenures:
             one = live_span(life.new, self.day)
             if one is None:
                 continue
-            same_seat = not life.old.spans and one.value("position", one.start) == span.value("position", self.day)
-            if same_seat or self._kind(span) == "PRIMARY" == self._kind(one):
+            same_seat = one.value("position", one.start) == span.value("position", self.day)
+            if (same_seat and one.start > span.start) or self._kind(span) == "PRIMARY" == self._kind(one):
                 return life, one.start
         return None, self.day
 
