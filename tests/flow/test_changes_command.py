@@ -76,6 +76,17 @@ def test_a_preview_tells_objections_impacts_and_events(run: Run, number: str) ->
     assert seen["events"] == ["position.changed"]
 
 
+def test_a_preview_prints_who_follows_a_standard_that_the_set_touches(run: Run, at: Context) -> None:
+    with at.database.write() as session:
+        changeset = open_changeset(session, at.book, OPERATOR, Proposal("标准", effective_on=date(2025, 1, 1)))
+        add_changes(session, at.book, OPERATOR, changeset, [{"addDuty": {"standard": "S001", "text": "填写日志"}}])
+    followers = told(run("preview", str(changeset)))["followers"]
+    assert (followers["total"], followers["reached"], followers["departments"]) == (1, 1, {"D003": 1})
+    [first] = followers["first"]
+    assert (first["position"], first["standard"]) == ("P0003", "S001")
+    assert first["after"] == [*first["before"], "填写日志"] == ["主持班前会", "检查安全工器具", "填写日志"]
+
+
 def test_a_set_is_published_in_spite_of_what_is_overridden(run: Run, number: str) -> None:
     assert run("publish", number).exit_code == 1
     assert run("publish", number, "--override", "seats:SEATS").exit_code == 2
