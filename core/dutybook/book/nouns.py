@@ -184,4 +184,18 @@ APPROVAL_ROUTE = Kind(
     parents=("department", "organisation"),
 )
 
-CORE = Kinds((ORGANISATION, DEPARTMENT, STANDARD_POSITION, POSITION, DUTY, EMPLOYEE, ASSIGNMENT, DOCUMENT, SYNONYM, QUOTA, APPROVAL_ROUTE))
+CORE = Kinds(
+    (
+        ORGANISATION,
+        DEPARTMENT,
+        STANDARD_POSITION,
+        POSITION,
+        DUTY,
+        EMPLOYEE,
+        ASSIGNMENT,
+        DOCUMENT,
+        SYNONYM,
+        QUOTA,
+        APPROVAL_ROUTE,
+    )
+)
