@@ -17,6 +17,7 @@ ALLOWED = {
     "core/dutybook/services/plugin_data.py": "names records in what hooks say; hooks see the whole book",
     "core/dutybook/services/revert.py": "inverts whole timelines; the inverse set then passes services.rights",
     "core/dutybook/services/standards.py": "applies a set to whole timelines; only followers that the asker's scope shows are named",
+    "core/dutybook/services/staff_state.py": "reconciles a table of people with whole timelines; who imports it keeps the whole book",
     "core/dutybook/services/write.py": "writes the versions, inside the publishing transaction",
 }
 UNFILTERED = {"Versions", "version_table", "name_of"}
