@@ -13,12 +13,13 @@ from urllib.parse import quote
 import httpx
 import pytest
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
 
 from dutybook.access.actor import OPERATOR, Actor, Grant
 from dutybook.book.clock import FrozenClock
 from dutybook.errors import DutybookError, NotFound
 from dutybook.services.book import Book
-from dutybook.services.files import Sweeping, damaged, shown_file
+from dutybook.services.files import Sweeping, damaged, keep_file, measured, shown_file
 from tests.flow.clerk import committed, founded, opened
 from tests.plugins.served import Served, served
 
@@ -36,6 +37,14 @@ def archive(*members: str, size: int = 10) -> bytes:
         for member in members:
             it.writestr(member, b"0" * size)
     return packed.getvalue()
+
+
+def stored(session: Session, book: Book, content: bytes) -> str:
+    """Keeps a file without HTTP, and gives its digest."""
+    file = measured(BytesIO(content))
+    assert file is not None
+    keep_file(session, book, OPERATOR, file, BytesIO(content))
+    return file.digest
 
 
 class Desk:
@@ -246,31 +255,31 @@ def test_a_scan_that_cannot_be_is_told_at_its_place(desk: Desk, scans: Any) -> N
     assert refusal.path[:4] == ("changes", "0", "openDocument", "scans")
 
 
-def test_a_file_that_no_document_named_within_a_day_is_forgotten(backend: Any) -> None:
-    with backend.database(founded) as url, opened(url) as book, served(book) as at:
-        desk = Desk(at, book)
-        kept, dropped = desk.document(PDF), desk.upload(PNG).json()["digest"]
-        # As after revisions came from another book: a document names what nobody has said here.
-        with book.database.write() as session:
-            session.execute(update(book.tables["file"]).values(named=False))
-        clock = book.clock
-        assert isinstance(clock, FrozenClock)
-        clock.moment += timedelta(days=2)
-        assert Sweeping(book).step() is False
-        with book.database.read() as session:
-            assert list(session.scalars(select(book.tables["file"].c.digest))) == [kept]
-            parts = book.tables["file_part"]
-            assert set(session.scalars(select(parts.c.digest))) == {kept}
-        with committed(book) as clerk:
-            words = {"openDocument": {"title": "晚", "scans": [{"digest": dropped, "name": "晚"}]}}
-            assert isinstance(clerk.refused(words), DutybookError)
-            assert list(damaged(clerk.session, book)) == []
-            parts, digest = book.tables["file_part"], kept
-            clerk.session.execute(update(parts).where(parts.c.ordinal == 1).values(content=b"other"))
-            assert [(one.digest, one.wrong) for one in damaged(clerk.session, book)] == [(digest, "CHANGED")]
-            clerk.session.execute(delete(parts))
-            clerk.session.execute(delete(book.tables["file"]))
-            assert [(one.name, one.wrong) for one in damaged(clerk.session, book)] == [(MINUTES, "MISSING")]
+def test_a_file_that_no_document_named_within_a_day_is_forgotten_and_damage_is_told(book: Book) -> None:
+    with committed(book) as clerk:
+        kept, dropped = (stored(clerk.session, book, content) for content in (PDF, PNG))
+        clerk.apply({"openDocument": {"title": "通知", "scans": [{"digest": kept, "name": MINUTES}]}})
+    # As after revisions came from another book: a document names what nobody has said here.
+    with book.database.write() as session:
+        session.execute(update(book.tables["file"]).values(named=False))
+    clock = book.clock
+    assert isinstance(clock, FrozenClock)
+    clock.moment += timedelta(days=2)
+    assert Sweeping(book).step() is False
+    with book.database.read() as session:
+        assert list(session.scalars(select(book.tables["file"].c.digest))) == [kept]
+        parts = book.tables["file_part"]
+        assert set(session.scalars(select(parts.c.digest))) == {kept}
+    with committed(book) as clerk:
+        words = {"openDocument": {"title": "晚", "scans": [{"digest": dropped, "name": "晚"}]}}
+        assert isinstance(clerk.refused(words), DutybookError)
+        assert list(damaged(clerk.session, book)) == []
+        parts, digest = book.tables["file_part"], kept
+        clerk.session.execute(update(parts).where(parts.c.ordinal == 1).values(content=b"other"))
+        assert [(one.digest, one.wrong) for one in damaged(clerk.session, book)] == [(digest, "CHANGED")]
+        clerk.session.execute(delete(parts))
+        clerk.session.execute(delete(book.tables["file"]))
+        assert [(one.name, one.wrong) for one in damaged(clerk.session, book)] == [(MINUTES, "MISSING")]
 
 
 def test_a_number_is_found_whatever_its_brackets_and_two_of_one_issuer_are_warned_of(desk: Desk) -> None:

@@ -23,30 +23,28 @@ async def _classes_said(view: View, keys: Sequence[int]) -> Mapping[int, frozens
     return {key: frozenset(classes) for key, classes in found.items()}
 
 
-async def _is_open(view: View, change: Change) -> bool:
-    """Whether what a change says, with what was before, is of no classification that the actor may not know."""
-    classes = view.reading.scope.classes
-    if classes is None or not view.context.book.kinds[change.said.kind].classified:
-        return True
-    return await view.load(_classes_said, change.said.key) <= classes
+async def _open(view: View, changes: Sequence[Change]) -> list[Change]:
+    """Those that say nothing, nor tell what was before, of a classification that the actor may not know."""
+    classes, kinds = view.reading.scope.classes, view.context.book.kinds
+    if classes is None:
+        return list(changes)
+    keys = {change.said.key for change in changes if change.is_known and kinds[change.said.kind].classified}
+    said = dict(zip(keys, await view.load_all(_classes_said, keys), strict=True))
+    return [change for change in changes if said.get(change.said.key, classes) <= classes]
 
 
 async def visible(view: View, changes: Sequence[Change]) -> list[Change]:
     """The changes that may be seen, in order."""
-    scope = view.reading.scope
-    if scope.departments is None and scope.classes is None:
-        return list(changes)
-    seen = await asyncio.gather(*(_is_visible(view, change) for change in changes))
-    return [change for change, is_seen in zip(changes, seen, strict=True) if is_seen]
+    found = await _open(view, changes)
+    if view.reading.scope.departments is None:
+        return found
+    seen = await asyncio.gather(*(_is_visible(view, change) for change in found))
+    return [change for change, is_seen in zip(found, seen, strict=True) if is_seen]
 
 
 async def _is_visible(view: View, change: Change) -> bool:
-    wide = view.reading.scope.departments is None
-    if wide or not change.is_known:
-        # Of a kind that is gone nobody can tell any more whose it was.
-        return wide and (not change.is_known or await _is_open(view, change))
-    if not await _is_open(view, change):
-        return False
+    if not change.is_known:
+        return False  # nobody can tell any more whose it was
     scope = view.context.book.kinds[change.said.kind].scope
     if scope is None or await change.subject() is not None:
         return True
