@@ -60,7 +60,7 @@ class Asking:
     def __init__(self, book: Book, **limits: Any) -> None:
         self.book = book
         # Neither the environment nor a dutybook.toml has a say in tests.
-        self._engine = engine(Settings.model_construct(**limits), book, _schema(book))
+        self.engine = engine(Settings.model_construct(**limits), book, _schema(book))
         self.statements: list[str] = []
 
     def __call__(self, query: str, actor: Actor, variables: Mapping[str, Any], language: str) -> dict[str, Any]:
@@ -75,8 +75,8 @@ class Asking:
 
     async def _answer(self, params: Params, actor: Actor, language: str) -> dict[str, Any]:
         try:
-            operation = await self._engine.read(params, actor)
-            return (await self._engine.execute(operation, params, Call(actor, "test", language))).payload
+            operation = await self.engine.read(params, actor)
+            return (await self.engine.execute(operation, params, Call(actor, "test", language))).payload
         except DutybookError as error:
             return refused(error, language).payload
         finally:
