@@ -1,5 +1,6 @@
 """A staff table is reconciled with the book: it proposes what differs, once, and says why people come and go."""
 
+import io
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import delete, event, insert
 from dutybook.access.actor import Actor, Grant
 from dutybook.book.times import FOREVER
 from dutybook.db.personal import ERASED
+from dutybook.demo.generate import generate, write
 from dutybook.errors import BadInput, Forbidden
 from dutybook.services.import_staff import BadRows, import_staff
 from tests.core.workbooks import workbook
@@ -217,3 +219,18 @@ def statements(desk: StaffDesk, count: int) -> int:
 def test_many_people_take_no_more_statements_than_a_few(desk: StaffDesk) -> None:
     desk.put([{"工号": "N", "姓名": "先来", "岗位": "P0003"}])
     assert statements(desk, 5) == statements(desk, 150)
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_ten_thousand_people_are_proposed_once(desk: StaffDesk) -> None:
+    out = io.StringIO()
+    write(generate(10, 100, 0, 10_000, 1), out, ".csv")
+    lines = out.getvalue().splitlines()
+    posts = sorted({(cells[9], cells[10]) for cells in (line.split(",") for line in lines[1:])})
+    codes = {name: f"D1{at:02}" for at, name in enumerate(sorted({name for name, _ in posts}))}
+    homes = [{"openDepartment": {"name": name, "code": code}} for name, code in codes.items()]
+    desk.clerk.apply(*homes, *({"openPosition": {"title": title, "department": codes[name]}} for name, title in posts))
+    data = "\n".join(lines).encode()
+    assert desk.put(data).done == {("employee", "new"): 10_000, ("assignment", "appointed"): 10_000}
+    again = desk.put(data, on=LATER)
+    assert (again.changeset, again.agreeing) == (None, {"employee": 10_000, "assignment": 10_000})
