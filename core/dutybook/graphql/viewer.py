@@ -25,7 +25,7 @@ class Viewer:
         number = self.context.actor.employee_number
         view = await self.context.view()
         rows = await view.load(Related("employee", "code"), number) if number else []
-        return Employee(view, rows[0]) if rows else None
+        return Employee(view, rows[0]) if len(rows) == 1 else None  # of two organisations' people nobody can tell
 
     @resolved(
         "委托他人代签、受托代他人签署，今天或以后有效的。",
