@@ -67,7 +67,7 @@ def made(clerk: Clerk, codes: Sequence[str], duties: Sequence[dict[str, Any]]) -
     )
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=lists, data=st.data())
 def test_a_standard_made_of_any_lists_leaves_what_each_shows_as_it_was(
     company: Book, texts: list[list[str]], data: st.DataObject
@@ -221,6 +221,13 @@ def test_the_preview_of_a_new_standard_shows_that_its_followers_go_on_as_they_we
         NOBODY,
         [],
     )
+
+
+def test_all_that_a_set_says_of_a_duty_it_brings_into_a_standard_is_previewed(clerk: Clerk) -> None:
+    moved = clerk.id("duty", 3)
+    said = {"moveDuty": {"duty": moved, "standard": "S001"}}, {"setDuty": {"duty": moved, "text": "审核来文"}}
+    _, [told] = look(clerk, clerk.draft(*said, on=MARCH))
+    assert texts(told.after) == ["主持班前会", "检查安全工器具", "审核来文"]
 
 
 def statements(clerk: Clerk, do: Callable[[], object]) -> int:

@@ -1,6 +1,6 @@
 """What is read of standard positions: the changes that touch them, who follows them, and the alike among those who follow none."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, Select, and_, cast, func, or_, select, type_coerce
@@ -15,24 +15,40 @@ from dutybook.db.tables import Tables
 def changes_of_standards(tables: Tables, changeset: int) -> Select[Any]:
     """The changes of a set to standard positions, to their duties, and to who follows what."""
     change, duty = tables["change"], tables.versions["duty"]
-    theirs = change.c.key.in_(select(duty.c.key).where(duty.c.standard.is_not(None)))
-    # Written like that only as the name of a field: quotes within a text are escaped.
-    says = or_(*(change.c.body.contains(f'"{name}"', autoescape=True) for name in ("standard", "exceptions")))
+    theirs = select(duty.c.key).where(duty.c.standard.is_not(None))
     wanted = or_(
         change.c.kind == "standard_position",
-        and_(change.c.kind == "duty", or_(theirs, says)),
-        and_(change.c.kind == "position", says),
+        and_(change.c.kind == "duty", change.c.key.in_(theirs)),
+        *(
+            and_(change.c.kind == kind, change.c.key.in_(_keys(change, changeset, kind, _names_a_standard)))
+            for kind in ("duty", "position")
+        ),
     )
     return select(change.c.body).where(change.c.changeset == changeset, wanted).order_by(change.c.ordinal)
+
+
+def _names_a_standard(body: Any) -> ColumnElement[bool]:
+    """Written like that only as the name of a field: quotes within a text are escaped."""
+    return or_(*(body.contains(f'"{name}"', autoescape=True) for name in ("standard", "exceptions")))
+
+
+def _keys(change: Any, changeset: int, kind: str, holds: Callable[[Any], ColumnElement[bool]]) -> Select[Any]:
+    """The records of which some change says so; all that the set says of them matters then."""
+    some = change.alias()
+    return select(some.c.key).where(some.c.changeset == changeset, some.c.kind == kind, holds(some.c.body))
 
 
 def changes_of_lists(tables: Tables, changeset: int, positions: Collection[int], *, sqlite: bool) -> Select[Any]:
     """The changes of a set to what is or comes to be the positions' own duties."""
     change, duty = tables["change"], tables.versions["duty"]
-    now = change.c.key.in_(select(duty.c.key).where(duty.c.position.in_(positions)))
-    comes = _number(change.c.body, ("values", "position"), sqlite=sqlite).in_(positions)
+    now = select(duty.c.key).where(duty.c.position.in_(positions))
+
+    def comes(body: Any) -> ColumnElement[bool]:
+        return _number(body, ("values", "position"), sqlite=sqlite).in_(positions)
+
+    wanted = or_(change.c.key.in_(now), change.c.key.in_(_keys(change, changeset, "duty", comes)))
     ours = (change.c.changeset == changeset, change.c.kind == "duty")
-    return select(change.c.body).where(*ours, or_(now, comes)).order_by(change.c.ordinal)
+    return select(change.c.body).where(*ours, wanted).order_by(change.c.ordinal)
 
 
 def _number(body: Any, path: tuple[str, str], *, sqlite: bool) -> ColumnElement[int]:
