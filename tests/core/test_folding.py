@@ -30,6 +30,12 @@ def test_a_place_is_told_in_the_characters_as_written(text: str, sought: str, pl
 
 
 @given(TRICKY)
+def test_the_short_way_leads_where_the_long_one_does(text: str) -> None:
+    long = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    assert fold(text) == long
+
+
+@given(TRICKY)
 def test_folding_again_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 

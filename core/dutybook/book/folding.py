@@ -7,10 +7,37 @@ HANGUL_PARTS = range(0x1160, 0x1200)
 """Vowels and final consonants: letters that join the syllable before them."""
 
 
+MIXING = "\ud800"
+"""Stands for a character that may become one with its neighbours; no text that is kept holds it."""
+
+
+class _Folded(dict[int, str]):
+    """What each character folds to by itself."""
+
+    def __missing__(self, code: int) -> str:
+        one = chr(code)
+        folded = _fold(one)
+        alone = MIXING if any(_joins(each) for each in one + folded) else folded
+        if code < BEYOND:
+            self[code] = alone
+        return alone
+
+
+BEYOND = 0x10000
+"""Characters from here on are rare, and too many to be remembered."""
+
+_FOLDED = _Folded()
+
+
 def fold(text: str) -> str:
     """The form in which texts are compared: NFKC, case-folded, NFKC again since folding may take apart."""
     if text.isascii():
         return text.lower()
+    folded = text.translate(_FOLDED)  # three times as fast, and right where each character stands for itself
+    return _fold(text) if MIXING in folded else folded
+
+
+def _fold(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 

@@ -66,9 +66,9 @@ def _context(context: typer.Context) -> None:
 def collect_seldom() -> None:
     """Answers and imports make thousands of objects without cycles; looking for some every 700 takes a third of the time.
 
-    Rarer than this, what tasks and executors leave behind piles up, and one answer in a hundred waits 10 ms until it is gone.
+    Much rarer than this, what tasks and futures leave behind piles up.
     """
-    gc.set_threshold(5_000, 10, 10)
+    gc.set_threshold(20_000, 10, 10)
 
 
 def main() -> None:

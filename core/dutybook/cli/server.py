@@ -74,10 +74,15 @@ def served() -> object:
     """The application as each server process makes it."""
     at = ready(Context(), told=True)
     made = application(at.settings, at.book)
-    # Schema and modules stay: nobody shall wait for a look through half a million objects.
+    _collect_briefly()
+    return made
+
+
+def _collect_briefly() -> None:
+    """What executors leave behind goes in small lots, of a millisecond each; nobody waits for a look through schema and modules."""
+    gc.set_threshold(5_000, 10, 10)
     gc.collect()
     gc.freeze()
-    return made
 
 
 def demo(
