@@ -37,8 +37,10 @@ LIST_SIZES: Mapping[str, int] = {
     "Registry.departments": 20,
     "Department.positions": 6,
     "Position.duties": 8,
+    "ChangeSet.printable": 1_000,
+    "Position.printable": 20,
 }
-"""How long a list without `first` is taken to be when a document is weighed: what rosters really hold."""
+"""How long a list without `first` is taken to be when a document is weighed: what rosters really hold, and what is printed."""
 
 
 class Answers:

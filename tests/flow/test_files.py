@@ -319,3 +319,10 @@ def test_the_operator_is_refused_nothing(desk: Desk) -> None:
     digest = desk.document(PDF + b"top", classification="SECRET")
     with desk.book.database.read() as session:
         assert shown_file(session, desk.book, OPERATOR, digest).file.size == len(PDF) + 3
+
+
+def test_forms_of_many_sets_are_too_much_for_one_request(desk: Desk) -> None:
+    sent = {"Authorization": f"Bearer {desk.at.tokens['editor']}"}
+    body = {"query": "{ changeSets(first: 10) { edges { node { printable } } } }"}
+    [error] = httpx.post(f"{desk.at.url}/graphql", json=body, headers=sent, timeout=60).json()["errors"]
+    assert error["extensions"]["code"] == "TOO_EXPENSIVE"

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The bounds of one request; `list_sizes` says by `Type.field` how long a list without `first` is taken to be.
+    """The bounds of one request; `list_sizes` says by `Type.field` how long a list without `first` is taken to be,
+    and of how many objects a text is made.
 
     `running` operations go on at once over one connection; within `init_seconds` a socket says who it is; a stream that has
     nothing to tell for `quiet_seconds` gives a sign of life.

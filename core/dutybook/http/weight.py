@@ -130,7 +130,8 @@ class _Scales:
         assert isinstance(parent, GraphQLObjectType | GraphQLInterfaceType)
         definition = parent.fields[node.name.value]
         if node.selection_set is None:
-            return Weight(1, aliases)
+            objects = self.limits.list_sizes.get(f"{parent.name}.{node.name.value}", 0)
+            return Weight(1, aliases, Counter({(): objects}))
         own, below = self._sizes(node, f"{parent.name}.{node.name.value}", definition, page)
         inside = self.selections(node.selection_set, get_named_type(definition.type), below)
         if inside.depth >= self.limits.depth:
