@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from dutybook.access.actor import OPERATOR
+from dutybook.access.actor import OPERATOR, Actor, Grant
+from dutybook.book.ids import GlobalId
 from dutybook.services import accounts, changesets
 from dutybook.services.book import Book
 from dutybook.services.changesets import Proposal
@@ -192,3 +193,36 @@ def _work_on(session: Session, book: Book, change: Any) -> None:
     changesets.submit(session, book, EDITOR, number)
     for ordinal in (None, 0):
         comment(session, book, APPROVER, number, Remark("请核", ordinal))
+
+
+COMMENTS = """query ($id: ID!) { changeSet(id: $id) { openComments comments(first: 1) { totalCount pageInfo { hasNextPage }
+    edges { node { text change { ordinal } } } } } }"""
+
+
+def test_a_comment_follows_its_change_and_is_hidden_with_it(backend: Backend) -> None:
+    with backend.database(fill) as url, asked(url) as ask:
+        with ask.book.database.write() as session:
+            grades = ({"setPosition": {"position": code, "grade": "9"}} for code in ("P0001", "P0003"))
+            number = changesets.open_changeset(session, ask.book, EDITOR, Proposal("调整"))
+            changesets.add_changes(session, ask.book, EDITOR, number, list(grades))
+            comment(session, ask.book, APPROVER, number, Remark("岗级", 1))
+            comment(session, ask.book, APPROVER, number, Remark("总体"))
+            elsewhere = key_of(session, ask.book, "department", "D004")
+        ask.apply(ask.book.clock.today(), [{"setPosition": {"position": "P0001", "grade": "7"}}])
+        assert comments(ask, APPROVER, number) == (2, 2, "岗级", {"ordinal": 1})
+        with ask.book.database.write() as session:
+            changesets.rebase(session, ask.book, EDITOR, number, "THEIRS", [])
+        assert comments(ask, APPROVER, number) == (2, 2, "岗级", {"ordinal": 0})
+        assert comments(ask, Actor("local", (Grant("editor", department=elsewhere),)), number) == (1, 1, "总体", None)
+        with ask.book.database.write() as session:
+            changesets.remove_change(session, ask.book, EDITOR, number, 0)
+        assert comments(ask, APPROVER, number) == (2, 2, "岗级", None)
+
+
+def comments(ask: Asking, actor: Actor, number: int) -> tuple[int, int, str, Any]:
+    """How many somebody sees, how many of them are open, and the first with the change that it is about."""
+    found = ask(COMMENTS, actor, id=str(GlobalId("ChangeSet", number)))["changeSet"]
+    page = found["comments"]
+    assert page["pageInfo"]["hasNextPage"] == (page["totalCount"] > 1)
+    node = page["edges"][0]["node"]
+    return page["totalCount"], found["openComments"], node["text"], node["change"]
