@@ -90,8 +90,9 @@ def test_who_leaves_holds_nothing_from_that_day_on(desk: StaffDesk) -> None:
     assert desk.proposal(LEAVING, on=LATER) == []
 
 
-def test_who_comes_back_is_the_same_person(desk: StaffDesk) -> None:
+def test_who_comes_back_is_the_same_person_and_said_to_be_back(desk: StaffDesk) -> None:
     desk.put(LEAVING)
+    assert desk.bad("工号 | 岗位\nE0001 | P0001", on=LATER) == [("2", "岗位", "P0001")]
     back = (
         "工号 | 状态 | 入职日期 | 离职日期 | 岗位 | 任职起\nE0001 | 在职 | 2026-05-01 | 2026-02-15 | P0001 | 2026-05-01"
     )
@@ -143,6 +144,7 @@ BAD: dict[str, tuple[str, tuple[str, str, str]]] = {
     ),
     "a newcomer without a name": ("工号 | 岗位\nE0099 | P0001", ("2", "工号", "E0099")),
     "who has left and is here": ("工号 | 状态 | 离职日期\nE0001 | 在职 | 2026-02-01", ("2", "状态", "在职")),
+    "a row without a number": ("工号 | 姓名\n | 丁四", ("2", "工号", "")),
     "another organisation": ("工号 | 单位\nE0001 | 别家公司", ("2", "单位", "别家公司")),
 }
 

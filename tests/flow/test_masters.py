@@ -65,3 +65,9 @@ def test_a_file_of_another_system_has_these_columns_ignored_and_told(mastered: C
     assert [note.zh[:4] for note in done.notes] == ["列「姓名", "列「岗位"]
     person = desk.person("E0001")
     assert (person["name"], person["short_number"], desk.held("E0001")[0][0]) == ("甲一", "8001", "P0001")
+
+
+def test_who_leaves_by_another_file_keeps_the_assignments_that_are_mastered(mastered: Clerk) -> None:
+    desk = StaffDesk(mastered)
+    desk.put("工号 | 状态 | 离职日期\nE0001 | 离职 | 2026-02-01", system="oa")
+    assert (desk.person("E0001")["status"], len(desk.held("E0001"))) == ("离职", 1)

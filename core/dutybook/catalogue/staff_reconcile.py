@@ -87,7 +87,13 @@ class Settling:
             zh = f"已于 {left} 离职，状态却不是离职；请更正其一，或写明新的入职日期"
             en = f"it is after the leaving day, {left}; correct one of them, or give the new day of entry"
             raise Wrong(self._row("status").bad("status", zh, en))
-        return (left or self.day) if self.person.is_leaving else None
+        if self.person.is_leaving:
+            return left or self.day
+        if status is None and self.person.tenures and is_leaving(self.old.value("status", self.day)):
+            zh = "账册中此人已离职；如已回来，请写明状态（如 在职）"
+            en = "the book says that this person has left; if back, give the status"
+            raise Wrong(self.person.tenures[0].bad("position", zh, en))
+        return None
 
     def _employee(self, starts: Iterator[date]) -> Iterator[Act]:
         said, first = self._said(), min(starts, default=self.day)
@@ -139,8 +145,9 @@ class Settling:
 
     def _said(self) -> dict[str, Value]:
         """The fields of the employee that the table tells."""
-        said = {name: value for name, value in self.person.values.items() if name in EMPLOYEE.by_name}
+        known = EMPLOYEE.by_name.keys() - self.walk.closed
+        said = {name: value for name, value in self.person.values.items() if name in known}
         if self.person.external and self.walk.system:
-            known = self.worker.external if self.worker else {}
-            said["external_ids"] = {**known, self.walk.system: self.person.external}
+            others = self.worker.external if self.worker else {}
+            said["external_ids"] = {**others, self.walk.system: self.person.external}
         return said

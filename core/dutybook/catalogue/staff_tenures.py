@@ -70,7 +70,7 @@ class Tenures:
                 self._open(tenure)
         if person.tells_positions:
             self._end_others()
-        if leaves_on:
+        if leaves_on and ASSIGNMENT.name not in walk.closed:
             self._leave(leaves_on)
         self._refuse_two_primaries()
 

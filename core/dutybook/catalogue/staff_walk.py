@@ -1,7 +1,7 @@
 """What all people of a staff table share while they are reconciled: keys, seals, documents, and what is wrong."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from datetime import date
 from typing import Protocol
@@ -34,10 +34,15 @@ class Sealing(Protocol):
 
 
 class Walk:
-    """`agreeing` counts what needs no change; `system` is where the table comes from."""
+    """`agreeing` counts what needs no change; `system` is where the table comes from.
 
-    def __init__(self, book: StaffBook, seal: Sealing, keys: Iterator[int], system: str | None) -> None:
-        self.book, self.day, self.keys, self.system = book, book.day, keys, system
+    `closed` are the fields, and as "assignment" the assignments, that another system is the master of.
+    """
+
+    def __init__(
+        self, book: StaffBook, seal: Sealing, keys: Iterator[int], system: str | None, closed: Set[str] = frozenset()
+    ) -> None:
+        self.book, self.day, self.keys, self.system, self.closed = book, book.day, keys, system, closed
         self.agreeing: Counter[str] = Counter()
         self.clamped = 0
         self._seal = seal

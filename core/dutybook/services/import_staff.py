@@ -34,6 +34,8 @@ MOST_TOLD = 200
 """Bad rows and absent people that are told one by one; the rest is counted."""
 
 KEYS_AT_ONCE = 1_000
+KEPT_AS = {"external": "external_ids", **dict.fromkeys(("department", "from", "to", "last"), "position")}
+"""The fields of the book that columns of other names are about."""
 
 
 class BadRows(BadInput):
@@ -129,7 +131,8 @@ def _planned(session: Session, book: Book, actor: Actor, table: Table, seals: Se
     strangers = _strangers(staff.people, {plain(home.name), plain(str(home.organisation and home.organisation.code))})
     people = [person for person in staff.people if person.number not in {other.number for other, _ in strangers}]
     reader = StaffReader(session, book, seals, day, organisation)
-    walk = Walk(reader.book_of(people, table.system), seals.seal, keys, table.system)
+    found = reader.book_of(people, table.system)
+    walk = Walk(found, seals.seal, keys, table.system, _closed(book, table.system))
     acts, bad = reconcile_staff(walk, people)
     notes = [*staff.notes, *walk.notes()]
     if table.complete:
@@ -140,15 +143,21 @@ def _planned(session: Session, book: Book, actor: Actor, table: Table, seals: Se
 
 def _staff(book: Book, table: Table) -> Staff:
     """The table without what other systems are the masters of."""
-    fields = {"external": "external_ids", "from": "position", "to": "position", "last": "position"}
     ignored = {}
     for column in COLUMNS:
-        kind = EMPLOYEE if column.of == EMPLOYEE else ASSIGNMENT.name
-        name = "position" if column.name == "department" else fields.get(column.name, column.name)
-        master = book.masters.of_attribute(kind, name) if column.of else None
+        kind, name = EMPLOYEE if column.of == EMPLOYEE else ASSIGNMENT.name, KEPT_AS.get(column.name, column.name)
+        # Why something is so is said of people and of assignments: only by its own name is it somebody else's.
+        master = book.masters.of_attribute(kind, name) if column.of else book.masters.systems.get(f"{kind}.{name}")
         if master and master != table.system:
             ignored[column.name] = master
     return read_staff(table.file, table.sheets, ignored, table.system)
+
+
+def _closed(book: Book, system: str | None) -> frozenset[str]:
+    """The fields of employees that another system is the master of, and the assignments if they are."""
+    masters = {name: book.masters.of_attribute(EMPLOYEE, name) for name in book.kinds[EMPLOYEE].by_name}
+    masters[ASSIGNMENT.name] = book.masters.of_kind(ASSIGNMENT.name)
+    return frozenset(name for name, master in masters.items() if master and master != system)
 
 
 def _organisation(people: Sequence[Person]) -> str | None:
