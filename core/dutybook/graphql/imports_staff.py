@@ -31,7 +31,9 @@ class ImportStaffInput:
 
     file: str = column("文件名，用于说明。", "Its file name, for messages.")
     content: str | None = column(
-        "CSV 全文；与 base64 二者取一。", "The CSV as text; either this or base64.", default=None
+        "CSV 全文；与 base64 二者取一。超过请求上限的大表请用 dutybook staff import。",
+        "The CSV as text; either this or base64. Tables beyond the limit of a request go in by dutybook staff import.",
+        default=None,
     )
     base64: str | None = column(
         "XLSX、XLS、ODS 或任意编码的 CSV 的字节，写成 base64。",
