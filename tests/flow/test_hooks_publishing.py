@@ -101,7 +101,7 @@ def test_states_are_typed_and_hold_nothing_personal(clerk: Clerk, watch: Watch) 
     clerk.apply({"openEmployee": {"number": "E0003", "name": "丙三", "status": "在岗"}})
     clerk.apply(TITLE)
     employee, position = watch.told
-    assert employee.after == EmployeeState(employment_type=None, status="在岗")
+    assert employee.after == EmployeeState(employment_type=None, status="在岗", status_document=None)
     assert isinstance(position.after, PositionState)
     assert position.actor == OPERATOR.name
     assert "丙三" not in repr(watch.told)

@@ -13,7 +13,10 @@ from dutybook.db.reads import Reading, among, remembered
 ERASED = b""
 """What stands in the place of a key that was destroyed: nothing personal is recorded under it again."""
 
-NOWHERE = Scope(frozenset())
+Departments = frozenset[int] | None
+"""Some departments; None stands for all of them."""
+
+NOWHERE: Departments = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +26,8 @@ class Sight:
     A person is where an assignment is that is in force at the time that is looked at.
     """
 
-    personal: Scope = NOWHERE
-    contact: Scope = NOWHERE
+    personal: Departments = NOWHERE
+    contact: Departments = NOWHERE
     own: str | None = None
 
     @property
@@ -35,10 +38,10 @@ class Sight:
     @property
     def is_whole(self) -> bool:
         """Whether everybody's values are shown."""
-        return self.personal.departments is None
+        return self.personal is None
 
 
-BLIND = Sight()
+BLIND, WHOLE = Sight(), Sight(None, None)
 
 
 @remembered
@@ -65,17 +68,17 @@ def _shown(reading: Reading, sight: Sight, vault: Any) -> Iterator[ColumnElement
         if people := list(_people(reading, sight.personal, sight.own)):
             yield and_(ours, _about(reading, kind, vault.c.key, people))
         contact = and_(ours, vault.c.field.in_(sorted(kind.contacts)))
-        if kind.contacts and sight.contact.departments is None:
+        if kind.contacts and sight.contact is None:
             yield contact
         elif kind.contacts and (people := list(_people(reading, sight.contact, None))):
             yield and_(contact, _about(reading, kind, vault.c.key, people))
 
 
-def _people(reading: Reading, scope: Scope, own: str | None) -> Iterator[Select[Any]]:
-    """The keys of those who are assigned in a scope, and of the one employee of a number."""
+def _people(reading: Reading, departments: Departments, own: str | None) -> Iterator[Select[Any]]:
+    """The keys of those who are assigned in some departments, and of the one employee of a number."""
     tables = reading.database.tables
-    if scope != NOWHERE:
-        yield select(in_force(tables, "assignment", reading.time, scope).c.employee)
+    if departments != NOWHERE:
+        yield select(in_force(tables, "assignment", reading.time, Scope(departments)).c.employee)
     if own is not None:
         identity = tables.identities["employee"]
         # Two organisations may have given one number: nobody can tell then who is meant.

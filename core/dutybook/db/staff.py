@@ -6,8 +6,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from dutybook.book.times import STILL_KNOWN
-from dutybook.db.in_force import EVERYTHING
-from dutybook.db.personal import Sight, readable
+from dutybook.db.personal import WHOLE, readable
 from dutybook.db.reads import Reading, among
 
 
@@ -26,7 +25,7 @@ def codes_of(reading: Reading, keys: Collection[int]) -> Select[Any]:
 
 def external_ids(reading: Reading, organisation: int) -> Select[Any]:
     """The clear external ids of an organisation's employees."""
-    rows, vault = reading.source("employee"), readable(reading, Sight(EVERYTHING, EVERYTHING))
+    rows, vault = reading.source("employee"), readable(reading, WHOLE)
     query = select(rows.c.key, vault.c.value).join(vault, vault.c.digest == rows.c.external_ids)
     return query.where(rows.c.organisation == organisation)
 

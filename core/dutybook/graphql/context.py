@@ -104,7 +104,7 @@ class Context:
         if self.actor.is_anonymous:
             return BLIND
         personal, contact = await self.scope_for(READ_PERSONAL), await self.scope_for(READ_CONTACT)
-        return Sight(personal, contact, self.actor.employee_number)
+        return Sight(personal.departments, contact.departments, self.actor.employee_number)
 
     @cached_property
     def today(self) -> date:

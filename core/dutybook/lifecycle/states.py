@@ -81,6 +81,7 @@ class EmployeeState:
 
     employment_type: str | None
     status: str | None
+    status_document: int | None
 
 
 @dataclass(frozen=True, slots=True)
