@@ -1,6 +1,6 @@
 """What is read of duties: those of a place; a standard's duty counts where it is followed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Subquery,
     and_,
     cast,
+    exists,
     func,
     literal,
     not_,
@@ -21,16 +22,20 @@ from sqlalchemy import (
 
 from dutybook.db.paging import page
 from dutybook.db.positions import ANYWHERE, Place, at_place
-from dutybook.db.reads import Reading
+from dutybook.db.reads import Reading, numbered
+from dutybook.db.search_tokens import SHIFT
 
 
 @dataclass(frozen=True, slots=True)
 class DutyFilter:
-    """Which duties are meant; what is None does not matter. `position` is a code, `document` a key that they rest on."""
+    """Which duties are meant; what is None does not matter. `position` is a code, `document` a key that they rest on, `slots`
+    stand for involvements.
+    """
 
     place: Place = ANYWHERE
     position: str | None = None
     document: int | None = None
+    slots: tuple[int, ...] | None = None
 
     @property
     def anywhere(self) -> bool:
@@ -41,7 +46,7 @@ class DutyFilter:
 def found(
     reading: Reading, wanted: DutyFilter, after: Sequence[object] | None = None, limit: int | None = None
 ) -> Select[Any]:
-    """Key, text, involvement of each duty, and the position that shows it, in the order of keys."""
+    """The key of each duty, the position that shows it and the standard by which it does, in the order of keys."""
     branches = [_own(reading, wanted), _followed(reading, wanted)]
     if limit is not None:
         # Each branch is cut by itself, so that neither database sorts all duties of the enterprise for one page.
@@ -52,10 +57,9 @@ def found(
 
 
 def _own(reading: Reading, wanted: DutyFilter) -> Select[Any]:
-    duty = reading.source("duty")
-    shown: tuple[Any, ...] = (duty.c.key, duty.c.text, duty.c.involvement, duty.c.position.label("shown_by"))
-    query: Select[Any] = select(*shown, duty.c.standard.label("via"))
-    query = _resting(query.where(duty.c.position.is_not(None)), duty, wanted)
+    duty = numbered(reading, "duty")
+    query: Select[Any] = select(duty.c.key, duty.c.position.label("shown_by"), duty.c.standard.label("via"))
+    query = query.where(duty.c.position.is_not(None), *_meant(reading, duty, wanted))
     if wanted.anywhere:
         return query
     holder = reading.source("position")
@@ -64,14 +68,12 @@ def _own(reading: Reading, wanted: DutyFilter) -> Select[Any]:
 
 def _followed(reading: Reading, wanted: DutyFilter) -> Select[Any]:
     """A standard's duty is listed once, at the first of the followers that are meant."""
-    duty, holder = reading.source("duty"), reading.source("position")
-    shown: tuple[Any, ...] = (duty.c.key, duty.c.text, duty.c.involvement)
-    query: Select[Any] = select(*shown, func.min(holder.c.key), duty.c.standard)
+    duty, holder = numbered(reading, "duty"), reading.source("position")
+    query: Select[Any] = select(duty.c.key, func.min(holder.c.key), duty.c.standard)
     query = query.join(holder, and_(holder.c.standard == duty.c.standard, not_(left_out(holder, duty))))
     # Said twice over for SQLite, which does not conclude from the join that it may skip all that follow nothing.
-    query = query.where(duty.c.standard.is_not(None), holder.c.standard.is_not(None))
-    query = _resting(_at(reading, query, holder, wanted), duty, wanted)
-    return query.group_by(*shown, duty.c.standard)
+    query = query.where(duty.c.standard.is_not(None), holder.c.standard.is_not(None), *_meant(reading, duty, wanted))
+    return _at(reading, query, holder, wanted).group_by(duty.c.key, duty.c.standard)
 
 
 def left_out(position: FromClause, duty: FromClause) -> ColumnElement[bool]:
@@ -85,8 +87,13 @@ def _listed(keys: Any, key: Any) -> ColumnElement[bool]:
     return listed.like(literal("%,").concat(key).concat(",%"))
 
 
-def _resting(query: Select[Any], duty: FromClause, wanted: DutyFilter) -> Select[Any]:
-    return query if wanted.document is None else query.where(_listed(duty.c.documents, str(wanted.document)))
+def _meant(reading: Reading, duty: FromClause, wanted: DutyFilter) -> Iterator[ColumnElement[bool]]:
+    """How a duty involves its position is read from its words, and known to the search index by the slot of its entry."""
+    if wanted.document is not None:
+        yield _listed(duty.c.documents, str(wanted.document))
+    if wanted.slots is not None:
+        entry = reading.database.tables["search_entry"]
+        yield exists().where(entry.c.id.in_([duty.c.version + literal(slot << SHIFT) for slot in wanted.slots]))
 
 
 def _at(reading: Reading, query: Select[Any], positions: Subquery, wanted: DutyFilter) -> Select[Any]:

@@ -1,12 +1,11 @@
 """The pages of a registry: positions, employees, duties."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
-from anyio import to_thread
 from sqlalchemy import Row, Select, Subquery
 
-from dutybook.book.involvement import involvement as read_involvement
 from dutybook.db import duties as duty_reads
 from dutybook.db.paging import columns, page, total
 from dutybook.db.search_tokens import SLOTS, involvement_of
@@ -49,10 +48,11 @@ async def duty_page(
     after: str | None,
 ) -> Connection[Duty]:
     """A page of duties: those that hold a text by their ranks, others in the order of their keys."""
-    if search is None:
-        return await _duties_by_key(view, wanted, involvements, first, after)
-    size, cursor = page_size(first), read_cursor(after, *FORMS[:2])
     slots = [slot for slot in SLOTS["duty"] if involvements is None or involvement_of(slot) in involvements]
+    if search is None:
+        chosen = wanted if involvements is None else replace(wanted, slots=tuple(slots))
+        return await _duties_by_key(view, chosen, first, after)
+    size, cursor = page_size(first), read_cursor(after, *FORMS[:2])
     sought = await wanted_of(view, "duty", search, slots, place=wanted.place, position=wanted.position)
     found = NOTHING if sought is None else await find(view, sought, Start(cursor), size)
     loaded = await view.load_all(ByKey("duty"), (hit.key for hit in found.hits))
@@ -63,30 +63,18 @@ async def duty_page(
 
 
 async def _duties_by_key(
-    view: View, wanted: duty_reads.DutyFilter, involvements: set[str] | None, first: int | None, after: str | None
+    view: View, wanted: duty_reads.DutyFilter, first: int | None, after: str | None
 ) -> Connection[Duty]:
     size, cursor = page_size(first), read_cursor(after, [int])
-    if involvements is None:
-        rows = await view.rows(duty_reads.found(view.reading, wanted, cursor, size))
-    else:
-        every = await view.rows(duty_reads.found(view.reading, wanted))
-        # What involves whom is read from every text; that is too much for the event loop.
-        rows = await to_thread.run_sync(_involving, every, involvements)
-    behind = [row for row in rows if cursor is None or row.key > cursor[0]][: size + 1]
-    loaded = await view.load_all(ByKey("duty"), (row.key for row in behind))
-    items = [([row.key], _duty(view, row, full)) for row, full in zip(behind, loaded, strict=True) if full]
+    rows = await view.rows(duty_reads.found(view.reading, wanted, cursor, size))
+    loaded = await view.load_all(ByKey("duty"), (row.key for row in rows))
+    items = [([row.key], _duty(view, row, full)) for row, full in zip(rows, loaded, strict=True) if full]
 
     async def count() -> int:
-        if involvements is None:
-            return int((await view.rows(total(duty_reads.found(view.reading, wanted))))[0][0])
-        return len(rows)
+        return int((await view.rows(total(duty_reads.found(view.reading, wanted))))[0][0])
 
     return connect(items, size, after, count)
 
 
 def _duty(view: View, found: Row[Any], row: Row[Any]) -> Duty:
     return Duty(view, row, None, None if found.via is None else found.shown_by)
-
-
-def _involving(rows: Sequence[Row[Any]], involvements: set[str]) -> list[Row[Any]]:
-    return [row for row in rows if (row.involvement or read_involvement(row.text)) in involvements]
