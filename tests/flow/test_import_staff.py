@@ -156,6 +156,16 @@ def test_a_bad_row_is_told_by_its_place(desk: StaffDesk, case: str) -> None:
     assert desk.bad(rows, organisation="青溪县供电公司") == [told]
 
 
+def test_all_that_is_wrong_with_a_person_is_told_at_once(desk: StaffDesk) -> None:
+    rows = "工号 | 姓名 | 部门 | 岗位 | 占比\nE0007 | 丙三 | 销售部 | 主任 | 0\nE0099 |  | 办公室 | 总监 |\nE0001 | 甲一 | 办公室 | 主任 |"
+    assert desk.bad(rows) == [
+        ("2", "占比", "0"),
+        ("2", "部门", "销售部"),
+        ("3", "工号", "E0099"),
+        ("3", "岗位", "总监"),
+    ]
+
+
 def test_good_rows_go_in_only_if_asked_and_of_a_person_all_or_none(desk: StaffDesk) -> None:
     rows = "工号 | 姓名 | 岗位 | 任职方式\nE0007 | 丙三 | P0003 | 主岗\nE0008 | 丁四 | P0003 | 主岗\nE0008 |  | 无此岗 | 兼岗"
     before = desk.clerk.counts()

@@ -20,17 +20,27 @@ LEFT = "left"
 STATUS = ("status", "status_reason", "status_document")
 
 
-def reconcile_staff(walk: Walk, people: Sequence[Person]) -> tuple[list[Act], list[BadRow]]:
-    """All that is to be done, documents first, and the rows of people of whom nothing is."""
-    acts, bad = list[Act](), list[BadRow]()
+def reconcile_staff(walk: Walk, people: Sequence[Person], spoilt: Sequence[Person]) -> tuple[list[Act], list[BadRow]]:
+    """All that is to be done, documents first, and the rows of people of whom nothing is.
+
+    Of those who are spoilt already nothing is done, but what else is wrong with them is told.
+    """
+    acts, bad = list[Act](), [one for person in spoilt for one in _misplaced(walk, person)]
     for person in people:
         walk.begin()
         try:
             acts += Settling(walk, person).acts()
         except Wrong as reason:
             walk.undo()
-            bad.append(reason.bad)
+            bad += dict.fromkeys([reason.bad, *_misplaced(walk, person)])
     return [*walk.documents(), *acts], bad
+
+
+def _misplaced(walk: Walk, person: Person) -> Iterator[BadRow]:
+    """The rows of a person whose positions cannot be found; where somebody was who leaves need not be known."""
+    if not person.is_leaving:
+        found = (walk.book.places.seat(row) for row in person.tenures)
+        yield from (one for one in found if isinstance(one, BadRow))
 
 
 class Settling:

@@ -109,15 +109,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """A table as read: the people whose rows are sound, the rows that are not, and what people should know."""
+    """A table as read: the people whose rows are sound, those who have a bad one, and what people should know."""
 
     file: str
     people: Sequence[Person]
-    columns: frozenset[str]
+    spoilt: Sequence[Person]
     bad: list[BadRow]
     notes: list[Message]
-    failed: set[str]
-    """The numbers of the people who have a bad row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +144,7 @@ def read_staff(file: str, sheets: Sequence[Sheet], ignored: Mapping[str, str], s
         for row, wrong in _rows(one):
             rows.append(row)
             bad += wrong
-    return _staff(file, rows, bad, told, frozenset(column.name for one in kept for column in one.columns.values()))
+    return _staff(file, rows, bad, told)
 
 
 def _headed(sheet: Sheet) -> _Headed | None:
@@ -254,7 +252,7 @@ def _is_percent(one: _Headed) -> bool:
     return bool(numbers) and all(0 < number <= 1 for number in numbers)
 
 
-def _staff(file: str, rows: Sequence[Row], bad: list[BadRow], notes: list[Message], columns: frozenset[str]) -> Staff:
+def _staff(file: str, rows: Sequence[Row], bad: list[BadRow], notes: list[Message]) -> Staff:
     spoilt = {(one.sheet, one.row) for one in bad}
     people: dict[str, Person] = {}
     failed: set[str] = set()
@@ -273,8 +271,8 @@ def _staff(file: str, rows: Sequence[Row], bad: list[BadRow], notes: list[Messag
         if wrong := [*_merged(person), *_contradictions(person)]:
             failed.add(name)
             bad += wrong
-    sound = [person for name, person in people.items() if name not in failed]
-    return Staff(file, sound, columns, bad, notes, failed)
+    sound, spoilt_ones = ([p for name, p in people.items() if (name in failed) is out] for out in (False, True))
+    return Staff(file, sound, spoilt_ones, bad, notes)
 
 
 def _identity(row: Row) -> str | None:

@@ -133,7 +133,7 @@ def _planned(session: Session, book: Book, actor: Actor, table: Table, seals: Se
     reader = StaffReader(session, book, seals, day, organisation)
     found = reader.book_of(people, table.system)
     walk = Walk(found, seals.seal, keys, table.system, _closed(book, table.system))
-    acts, bad = reconcile_staff(walk, people)
+    acts, bad = reconcile_staff(walk, people, staff.spoilt)
     notes = [*staff.notes, *walk.notes()]
     if table.complete:
         notes += _absent(reader, staff)
@@ -188,7 +188,7 @@ def _strangers(people: Sequence[Person], names: Collection[str]) -> list[tuple[P
 
 def _absent(reader: StaffReader, staff: Staff) -> Iterator[Message]:
     """Who is in the book and not in the table. Nobody leaves for being forgotten: people are to say so."""
-    numbers = {*staff.failed, *(person.number for person in staff.people)}
+    numbers = {person.number for person in (*staff.people, *staff.spoilt)}
     missing = [row.code for row in reader.absent(numbers) if not is_leaving(row.status)]
     if missing:
         some, more = "、".join(missing[:MOST_TOLD]), "…" if len(missing) > MOST_TOLD else ""
