@@ -189,6 +189,10 @@ def test_a_person_is_known_by_the_id_of_the_system_before_the_number(desk: Staff
     desk.put("外部编号 | 短号\n77 | 8001", system="hr")
     assert desk.person("E0001")["short_number"] == "8001"
     assert desk.bad("工号 | 外部编号\nE0002 | 77", system="hr") == [("2", "外部编号", "77")]
+    assert desk.bad("工号 | 姓名 | 外部编号\nN1 | 甲 | 8\nN2 | 乙 | 8", system="hr") == [("3", "外部编号", "8")]
+    rows = "工号 | 姓名 | 外部编号 | 岗位 | 任职方式\nN1 | 丙 | 9 | P0003 | 主岗\n | | 9 | P0002 | 兼岗"
+    desk.put(rows, system="hr")
+    assert len(desk.held("N1")) == 2
 
 
 def test_an_erased_person_is_not_imported_again(desk: StaffDesk) -> None:

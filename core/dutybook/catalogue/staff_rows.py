@@ -27,6 +27,8 @@ DEEPEST_HEADER = 30
 """Rows of a sheet in which its header is looked for, below titles and notes."""
 
 QUOTED = 60
+BY_ID = "\0"
+"""What no number begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,13 +258,24 @@ def _staff(file: str, rows: Sequence[Row], bad: list[BadRow], notes: list[Messag
     spoilt = {(one.sheet, one.row) for one in bad}
     people: dict[str, Person] = {}
     failed: set[str] = set()
+    numbers: dict[str, Row] = {}
     for row in rows:
-        name = _identity(row)
+        if row.said.get("number") and (external := row.said.get("external")):
+            numbers.setdefault(str(external), row)
+    for row in rows:
+        name = _identity(row, numbers)
         if name is None:
             bad.append(row.bad("number", "缺少工号；每行都要写明", "the number is missing; every row needs it"))
             continue
-        number, external = row.said.get("number"), row.said.get("external")
-        person = people.setdefault(name, Person(str(number or ""), str(external) if external else None, []))
+        external = row.said.get("external")
+        person = people.setdefault(
+            name, Person("" if name.startswith(BY_ID) else name, str(external) if external else None, [])
+        )
+        if (other := numbers.get(str(external))) and other.said["number"] != name:
+            zh = f"{other.sheet} 第 {other.number} 行另一工号已有此外部编号；请更正其一"
+            en = f"row {other.number} of {other.sheet} has this external id with another number; correct one of them"
+            bad.append(row.bad("external", zh, en))
+            failed.add(name)
         if all(row.said != other.said for other in person.rows):
             person.rows.append(row)
         if (row.sheet, row.number) in spoilt:
@@ -275,12 +288,14 @@ def _staff(file: str, rows: Sequence[Row], bad: list[BadRow], notes: list[Messag
     return Staff(file, sound, spoilt_ones, bad, notes)
 
 
-def _identity(row: Row) -> str | None:
-    """What makes rows those of one person."""
+def _identity(row: Row, numbers: Mapping[str, Row]) -> str | None:
+    """What makes rows those of one person: the number, which another row may tell of an external id, else that id."""
     if number := row.said.get("number"):
         return str(number)
     external = row.said.get("external")
-    return f"\0{external}" if external else None
+    if external and (other := numbers.get(str(external))):
+        return str(other.said["number"])
+    return f"{BY_ID}{external}" if external else None
 
 
 def _merged(person: Person) -> Iterator[BadRow]:
