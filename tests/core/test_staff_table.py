@@ -44,11 +44,15 @@ def test_csv_of_any_encoding_says_the_same(encoding: str) -> None:
 def test_a_workbook_says_the_same_in_cells_of_other_types_and_on_several_sheets() -> None:
     cells: list[Cell] = ["0012", "甲一", date(2026, 3, 1), "办公室", "主任", 0.5]
     titled: list[list[Cell]] = [["职工花名册", None], [], [*HEADER], cells]
-    found = read(workbook({"说明": [["本表由人事部填写"]], "甲": titled, "乙": [[*HEADER], [1024.0, *cells[1:5], 1]]}))
+    found = read(
+        workbook(
+            {"岗位": [["部门", "岗位"], ["办公室", "主任"]], "甲": titled, "乙": [[*HEADER], [1024.0, *cells[1:5], 1]]}
+        )
+    )
     assert said(found) == [SAID, {**SAID, "number": "1024", "share": 100}]
     assert [person.rows[0].number for person in found.people] == [4, 2]
     [note] = found.notes
-    assert "说明" in note.zh
+    assert "工作表「岗位」没有含工号的表头" in note.zh
 
 
 @pytest.mark.parametrize("header", ["员工编号（必填）", "Employee No", "NUMBER", "工 号*"])

@@ -1,6 +1,5 @@
 """Rows of staff tables as people: a person is all rows of one number; whatever is wrong is told with its place."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,6 +7,7 @@ from itertools import pairwise
 
 from dutybook.book.kinds import InvalidValue, Value
 from dutybook.book.times import FOREVER
+from dutybook.catalogue.staff_headers import Headed, headed_sheet, header_notes, refuse_lacking, without
 from dutybook.catalogue.staff_table import Cell, Sheet
 from dutybook.catalogue.staff_words import (
     BY_NAME,
@@ -17,14 +17,10 @@ from dutybook.catalogue.staff_words import (
     KNOWN,
     Column,
     Unreadable,
-    column_of,
     is_leaving,
     text_of,
 )
 from dutybook.errors import BadInput, Message
-
-DEEPEST_HEADER = 30
-"""Rows of a sheet in which its header is looked for, below titles and notes."""
 
 QUOTED = 60
 BY_ID = "\0"
@@ -120,27 +116,18 @@ class Staff:
     notes: list[Message]
 
 
-@dataclass(frozen=True, slots=True)
-class _Headed:
-    """A sheet whose header row was found: the columns by their places."""
-
-    sheet: Sheet
-    at: int
-    columns: Mapping[int, Column]
-    headers: Mapping[str, str]
-
-
 def read_staff(file: str, sheets: Sequence[Sheet], ignored: Mapping[str, str], system: str | None) -> Staff:
     """What tables say of people; the columns of `ignored` are left out, each told with the system that masters it."""
-    headed = [found for sheet in sheets if (found := _headed(sheet))]
+    headed = [found for sheet in sheets if (found := headed_sheet(sheet))]
     if not headed:
         zh = f"「{file}」中没有找到表头；首行应写明列名，已知的列有：{KNOWN}。"
         en = f"'{file}' has no header row; its first row must name the columns; known are: {KNOWN}."
         raise BadInput(zh, en, path=[file])
+    headed = [one for one in headed if one.tells_whose(system)] or headed  # a workbook may hold other lists besides
     for one in headed:
-        _refuse_lacking(one, system)
-    told = list(_header_notes(headed, sheets, ignored, system))
-    kept = [_without(one, ignored, system) for one in headed]
+        refuse_lacking(one, system)
+    told = list(header_notes(headed, sheets, ignored, system))
+    kept = [without(one, ignored, system) for one in headed]
     rows, bad = list[Row](), list[BadRow]()
     for one in kept:
         for row, wrong in _rows(one):
@@ -149,67 +136,7 @@ def read_staff(file: str, sheets: Sequence[Sheet], ignored: Mapping[str, str], s
     return _staff(file, rows, bad, told)
 
 
-def _headed(sheet: Sheet) -> _Headed | None:
-    for at, row in enumerate(sheet.rows[:DEEPEST_HEADER]):
-        found = {place: column for place, cell in enumerate(row) if (column := column_of(text_of(cell)))}
-        if len(found) > 1 or (found and all(not text_of(cell) for place, cell in enumerate(row) if place not in found)):
-            return _Headed(sheet, at, found, {column.name: text_of(row[place]) for place, column in found.items()})
-    return None
-
-
-def _refuse_lacking(one: _Headed, system: str | None) -> None:
-    """BadInput for a header that names a column twice, or none by which people are known."""
-    place: list[str | int] = [one.sheet.name, one.at + 1]
-    twice = [column for column, count in Counter(column.name for column in one.columns.values()).items() if count > 1]
-    if twice:
-        headers = "、".join(text_of(one.sheet.rows[one.at][p]) for p, c in one.columns.items() if c.name == twice[0])
-        zh = f"{one.sheet.name} 第 {one.at + 1} 行：{headers} 是同一列；请只保留一个。"
-        raise BadInput(
-            zh, f"{one.sheet.name}, row {one.at + 1}: {headers} are one column; keep one of them.", path=place
-        )
-    names = {column.name for column in one.columns.values()}
-    if "number" not in names and not (system and "external" in names):
-        zh = f"{one.sheet.name} 第 {one.at + 1} 行的表头缺少必需的列「工号/number」；认出的列有：{'、'.join(one.headers.values())}。"
-        en = f"The header in {one.sheet.name}, row {one.at + 1}, lacks the column 工号/number; it names {', '.join(one.headers.values())}."
-        raise BadInput(zh, en, path=[*place, "number"])
-
-
-def _header_notes(
-    headed: Sequence[_Headed], sheets: Sequence[Sheet], ignored: Mapping[str, str], system: str | None
-) -> Iterator[Message]:
-    for sheet in sheets:
-        if sheet.rows and not any(one.sheet is sheet for one in headed):
-            yield Message(
-                f"工作表「{sheet.name}」没有可识别的表头，未读取。",
-                f"Sheet '{sheet.name}' has no header and was not read.",
-            )
-    for one in headed:
-        row = one.sheet.rows[one.at]
-        unknown = [text_of(cell) for place, cell in enumerate(row) if place not in one.columns and text_of(cell)]
-        if unknown:
-            listed = "、".join(unknown)
-            zh = f"{one.sheet.name} 第 {one.at + 1} 行：不认识的列 {listed}，未读取；已知的列有：{KNOWN}。"
-            yield Message(
-                zh, f"{one.sheet.name}, row {one.at + 1}: unknown columns {listed} were not read; known are: {KNOWN}."
-            )
-    named = {column.name: column for one in headed for column in one.columns.values()}
-    for name, master in ignored.items():
-        if name in named:
-            header = next(one.headers[name] for one in headed if name in one.headers)
-            zh = f"列「{header}」以系统 {master} 为准，已忽略；请在 {master} 中修改。"
-            yield Message(zh, f"Column '{header}' is mastered by {master} and was ignored; change it in {master}.")
-    if "external" in named and not system:
-        zh = "未用 --system 指明外部编号属于哪个系统，该列未读取。"
-        yield Message(zh, "The external ids were not read: --system must say whose they are.")
-
-
-def _without(one: _Headed, ignored: Mapping[str, str], system: str | None) -> _Headed:
-    left_out = {*ignored, *(() if system else ("external",))}
-    columns = {place: column for place, column in one.columns.items() if column.name not in left_out}
-    return _Headed(one.sheet, one.at, columns, one.headers)
-
-
-def _rows(one: _Headed) -> Iterator[tuple[Row, list[BadRow]]]:
+def _rows(one: Headed) -> Iterator[tuple[Row, list[BadRow]]]:
     """The rows below the header, each with what is wrong in its cells; empty ones are passed over."""
     percent = _is_percent(one)
     for at, cells in enumerate(one.sheet.rows[one.at + 1 :], start=one.at + 2):
@@ -245,7 +172,7 @@ def _percent(cell: Cell) -> Cell:
     return round(cell * 100, 6) if isinstance(cell, int | float) else cell
 
 
-def _is_percent(one: _Headed) -> bool:
+def _is_percent(one: Headed) -> bool:
     """Whether cells hold fractions that show as percent: all numbers of the column are at most one."""
     places = [place for place, column in one.columns.items() if column.name == "share"]
     rows = one.sheet.rows[one.at + 1 :]
