@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from dutybook.access.actor import OPERATOR
+from dutybook.book.ids import GlobalId
 from dutybook.errors import BadInput
 from dutybook.services.changesets import add_changes
 from dutybook.services.say import Saying
@@ -298,3 +299,17 @@ def test_a_department_that_the_same_set_put_below_itself_is_closed_once(clerk: C
         on=MARCH,
     )
     assert clerk.named("department", MARCH) == ["办公室"]
+
+
+def test_why_an_assignment_ends_is_kept_with_its_last_day(clerk: Clerk) -> None:
+    clerk.apply({"openDocument": {"number": "人〔2025〕9号", "title": "任免通知"}})
+    [paper] = [row["key"] for row in clerk.in_force("document")]
+    said = {"assignment": clerk.id("assignment", 0), "reason": "轮岗", "document": str(GlobalId("Document", paper))}
+    clerk.apply({"endAssignment": said}, on=date(2025, 7, 1))
+    held = {day: clerk.in_force("assignment", day) for day in (date(2025, 6, 29), date(2025, 6, 30), date(2025, 7, 1))}
+    before, last, after = (
+        [row for row in rows if row["position"] == clerk.key("position", "P0001")] for rows in held.values()
+    )
+    assert [(row["reason"], row["document"]) for row in before] == [(None, None)]
+    assert [(len(row["reason"]), row["document"]) for row in last] == [(64, paper)]  # the reason is personal: a digest
+    assert after == []
