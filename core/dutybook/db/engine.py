@@ -16,7 +16,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from dutybook.book.kinds import Kinds
 from dutybook.book.numbers import translated
-from dutybook.db.tables import Tables
+from dutybook.db.tables import tables_of
 from dutybook.errors import BadInput
 from dutybook.lifecycle.guard import watch
 
@@ -87,7 +87,7 @@ class Database:
 
     def __init__(self, url: str, kinds: Kinds) -> None:
         self.url = database_url(url)
-        self.tables = Tables(kinds)
+        self.tables = tables_of(kinds)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
 
     @cached_property

@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, false, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, Subquery, and_, false, func, or_, select
 
 from dutybook.book.kinds import Kind
 from dutybook.book.nouns import INTERNAL
@@ -26,7 +26,7 @@ class Scope:
 EVERYTHING = Scope()
 
 
-def known(table: Any, revision: int) -> ColumnElement[bool]:
+def known(table: Any, revision: int | BindParameter[int]) -> ColumnElement[bool]:
     """The rows that the book held at a revision."""
     return and_(table.c.since_revision <= revision, table.c.until_revision > revision)
 

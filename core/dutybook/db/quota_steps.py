@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -9,8 +10,10 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Date,
+    Integer,
     Select,
     Text,
+    bindparam,
     cast,
     false,
     func,
@@ -25,26 +28,35 @@ from dutybook.book.quotas import PEOPLE, SEATS, SUBTREE, Limit, Step, Tally
 from dutybook.book.times import FOREVER
 from dutybook.db.engine import Database
 from dutybook.db.in_force import known
-from dutybook.db.reads import listed
+from dutybook.db.reads import parameter, sent
+
+KNOWN_AT, SINCE = bindparam("known_at", type_=Integer), bindparam("since", type_=Date)
 
 
 def steps(session: Session, database: Database, limits: Collection[Limit], known_at: int, since: date) -> list[Step]:
     """What some limits may count from a day on, as the book knows it at a revision; all that is earlier counts as of then."""
     deep = {limit.department for limit in limits if limit.reach == SUBTREE}
     tops = deep | {limit.department for limit in limits}
-    rows = session.execute(_Steps(database, known_at, since).select(sorted(tops), sorted(deep)))
+    given = {"known_at": known_at, "since": since, "tops": sent(database, tops), "deep": sent(database, deep)}
+    rows = session.execute(_steps(database), given)
     return [Step(measure, day, Tally(*tally)) for measure, day, *tally in rows]
 
 
+@lru_cache(maxsize=32)
+def _steps(database: Database) -> CompoundSelect[Any]:
+    """The statement, put together once."""
+    return _Steps(database).select()
+
+
 class _Steps:
-    """The statement for one revision and first day."""
+    """How it is put together."""
 
-    def __init__(self, database: Database, known_at: int, since: date) -> None:
-        self.database, self.known_at, self.since = database, known_at, since
+    def __init__(self, database: Database) -> None:
+        self.database = database
 
-    def select(self, tops: Collection[int], deep: Collection[int]) -> CompoundSelect[Any]:
+    def select(self) -> CompoundSelect[Any]:
         """By measure, day and sort: how many more there are from that day on."""
-        reach = self._reach(tops, deep)
+        reach = self._reach()
         rows = union_all(self._seats(reach), self._people(reach)).cte("spans")
         sort = (rows.c.top, rows.c.own, rows.c.leading, rows.c.employment_type)
         begin, end = (rows.c.measure, rows.c.start, *sort), (rows.c.measure, rows.c.end, *sort)
@@ -54,11 +66,11 @@ class _Steps:
             select(*end, -func.sum(rows.c.amount)).where(real, rows.c.end < FOREVER).group_by(*end),
         )
 
-    def _reach(self, tops: Collection[int], deep: Collection[int]) -> CTE:
+    def _reach(self) -> CTE:
         """Each top itself, and below the deep ones every department on the days on which it is there."""
-        wanted, deeper = listed(self.database, tops), listed(self.database, deep)
+        wanted, deeper = parameter(self.database, "tops"), parameter(self.database, "deep")
         child = self.database.tables.versions["department"].alias("child")
-        whole = (literal(self.since, Date).label("start"), literal(FOREVER, Date).label("end"))
+        whole = (SINCE.label("start"), literal(FOREVER, Date).label("end"))
         reach = select(wanted.c.value.label("top"), wanted.c.value.label("department"), *whole)
         found = reach.cte("reach", recursive=True)
         lower = select(found.c.top, child.c.key, *self._common(found, child)).where(
@@ -108,7 +120,7 @@ class _Steps:
             condition
             for rows in versions
             for condition in (
-                known(rows, self.known_at),
+                known(rows, KNOWN_AT),
                 rows.c.valid_from < reach.c.end,
                 rows.c.valid_to > reach.c.start,
             )

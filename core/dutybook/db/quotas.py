@@ -1,15 +1,19 @@
 """What is read of quotas: which ones a change set can touch, and who counts for them on a day."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Set
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     CTE,
     ColumnElement,
     CompoundSelect,
+    Date,
+    Integer,
     Select,
     Text,
+    bindparam,
     cast,
     false,
     func,
@@ -26,58 +30,65 @@ from dutybook.db.departments import below
 from dutybook.db.reads import Reading, asked, remembered
 from dutybook.db.tables import Tables
 
+CHANGESET, REVISION = bindparam("changeset", type_=Integer), bindparam("revision", type_=Integer)
+SINCE = bindparam("since", type_=Date)
 COUNTING = frozenset({"department", "position", "assignment", "employee", "quota"})
 """The kinds that quotas depend on: a set of others costs no statement."""
 
 
 def limits(
-    session: Session, tables: Tables, changeset: int, revision: int, since: date, kinds: Collection[str]
+    session: Session, tables: Tables, changeset: int, revision: int, since: date, kinds: Set[str]
 ) -> tuple[list[Limit], list[Limit]]:
     """What was allowed before a revision, and what is after it, wherever its set can have changed who counts.
 
     Those are the departments in which something changed, with the quotas for subtrees of all departments above.
     """
-    rows = session.execute(_Set(tables, changeset, revision).limits(since, kinds)).all()
+    given = {"changeset": changeset, "revision": revision, "since": since}
+    rows = session.execute(_limits(tables, COUNTING & kinds), given).all()
     before = [Limit(*row[:-2]) for row in rows if row.since_revision < revision]
     return before, [Limit(*row[:-2]) for row in rows if row.until_revision > revision]
+
+
+@lru_cache(maxsize=128)
+def _limits(tables: Tables, kinds: frozenset[str]) -> CompoundSelect[Any]:
+    """The statement, put together once for all sets that touch the same kinds."""
+    return _Set(tables).limits(kinds)
 
 
 class _Set:
     """A change set that has just been written as a revision: what it can have changed."""
 
-    def __init__(self, tables: Tables, changeset: int, revision: int) -> None:
-        self.tables, self.changeset, self.revision = tables, changeset, revision
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
 
-    def limits(self, since: date, kinds: Collection[str]) -> CompoundSelect[Any]:
+    def limits(self, kinds: Collection[str]) -> CompoundSelect[Any]:
         """The columns of a limit and the revisions that knew it."""
         touched = union(*(self._departments(kind) for kind in sorted(kinds))).cte("touched")
         above, rows = self._above(touched), self.tables.versions["quota"].alias()
-        quotas = self._told(rows, "quota", rows.c.department, rows.c.reach, rows.c.employment_type, rows.c.seats, since)
+        quotas = self._told(rows, "quota", rows.c.department, rows.c.reach, rows.c.employment_type, rows.c.seats)
         plain = self.tables.versions["department"].alias()
-        total = self._told(plain, "department", plain.c.key, literal(OWN), cast(null(), Text), plain.c.quota, since)
+        total = self._told(plain, "department", plain.c.key, literal(OWN), cast(null(), Text), plain.c.quota)
         return union_all(
             quotas.where(rows.c.reach == SUBTREE, rows.c.department.in_(select(above.c.key))),
             quotas.where(rows.c.reach == OWN, rows.c.department.in_(select(touched.c.key))),
             total.where(plain.c.quota.is_not(None), plain.c.key.in_(select(touched.c.key))),
         )
 
-    def _told(
-        self, rows: Any, kind: str, department: Any, reach: Any, employment_type: Any, seats: Any, since: date
-    ) -> Select[Any]:
+    def _told(self, rows: Any, kind: str, department: Any, reach: Any, employment_type: Any, seats: Any) -> Select[Any]:
         leading = func.coalesce(rows.c.leading, false()) if "leading" in rows.c else false()
         days, revisions = (rows.c.valid_from, rows.c.valid_to), (rows.c.since_revision, rows.c.until_revision)
         who = (literal(kind).label("kind"), rows.c.key, department, reach, employment_type, leading, seats)
-        return select(*who, *days, *revisions).where(rows.c.valid_to > since, self._lately(rows))
+        return select(*who, *days, *revisions).where(rows.c.valid_to > SINCE, self._lately(rows))
 
     def _lately(self, rows: Any) -> ColumnElement[bool]:
         """What the revision knows, and what the one before it knew."""
-        lately: ColumnElement[bool] = rows.c.until_revision >= self.revision
+        lately: ColumnElement[bool] = rows.c.until_revision >= REVISION
         return lately
 
     def _departments(self, kind: str) -> Select[Any]:
         """The departments whose count can have changed with the records of a kind."""
         change = self.tables["change"]
-        keys = select(change.c.key.label("key")).where(change.c.changeset == self.changeset, change.c.kind == kind)
+        keys = select(change.c.key.label("key")).where(change.c.changeset == CHANGESET, change.c.kind == kind)
         if kind == "department":
             return keys
         if kind in {"quota", "position"}:

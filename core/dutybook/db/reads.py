@@ -42,6 +42,18 @@ def listed(database: Database, values: Collection[int] | Collection[str]) -> Any
     return func.unnest(_array(values)).table_valued("value").render_derived()
 
 
+def parameter(database: Database, name: str) -> Any:
+    """Many keys that a statement is executed with, as a table with the column `value`."""
+    if database.is_sqlite:
+        return func.json_each(bindparam(name)).table_valued("value")
+    return func.unnest(bindparam(name, type_=ARRAY(BigInteger()))).table_valued("value").render_derived()
+
+
+def sent(database: Database, keys: Collection[int]) -> Any:
+    """The value of such a parameter."""
+    return orjson.dumps(sorted(keys)).decode() if database.is_sqlite else sorted(keys)
+
+
 def _array(values: Collection[int] | Collection[str]) -> Any:
     kind = Text() if any(isinstance(value, str) for value in values) else BigInteger()
     return bindparam(None, list(values), ARRAY(kind))

@@ -1,9 +1,10 @@
 """The rules that hold for the final state of a change set on every day it touches: each is a query for who breaks it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CompoundSelect, Integer, Select, case, literal, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Integer, Select, bindparam, case, literal, or_, select, union
 from sqlalchemy.orm import Session
 
 from dutybook.book.changes import CLOSE, OPEN, RESCIND, SET
@@ -14,6 +15,11 @@ from dutybook.db.tables import Tables
 DEEPEST = 100
 MOST = 50
 """Violations told of one rule; the first fifty are enough to act on."""
+
+
+CHANGESET = bindparam("changeset", type_=Integer)
+
+Query = Callable[[], Any]
 
 
 class Violation(NamedTuple):
@@ -27,29 +33,55 @@ class Violation(NamedTuple):
     other: int
 
 
+class Rule(NamedTuple):
+    """What is broken by the records whose keys its query gives, if the set touches any of the kinds it concerns."""
+
+    rule: str
+    kind: str
+    field: str
+    other_kind: str
+    concerns: frozenset[str]
+    query: Query
+
+
 def violations(session: Session, tables: Tables, changeset: int) -> Iterator[Violation]:
     """Everything that the head would say wrongly of what this change set touches."""
     touched = _touched_kinds(session, tables, changeset)
+    for rule, kind, field, other_kind, concerns, query in _rules(tables):
+        if concerns & touched:
+            rows = session.execute(query(), {"changeset": changeset})
+            yield from (Violation(rule, kind, key, field, other_kind, other) for key, other in rows)
+
+
+@lru_cache(maxsize=32)
+def _rules(tables: Tables) -> tuple[Rule, ...]:
+    """All rules of a book. Their queries are put together once, when they are first asked: that costs more than asking."""
+    return tuple(_all(tables))
+
+
+def _all(tables: Tables) -> Iterator[Rule]:
     for kind in tables.kinds:
         for field in (f for f in kind.references if f.within):
             target = str(field.target)
-            if {kind.name, target} & touched:
-                rows = session.execute(_outside(tables, kind, field, changeset).limit(MOST))
-                yield from (Violation("OUTSIDE_PARENT", kind.name, k, field.name, target, o) for k, o in rows)
-            if field.target == kind.name and kind.name in touched:
-                rows = session.execute(_cycles(tables, kind, field, changeset).limit(MOST))
-                yield from (Violation("CYCLE", kind.name, k, field.name, kind.name, o) for k, o in rows)
-    if "assignment" in touched:
-        rows = session.execute(_second_primary(tables, changeset).limit(MOST))
-        yield from (Violation("TWO_PRIMARY", "assignment", k, "employee", "employee", o) for k, o in rows)
-    if {"organisation", "department"} & touched:
-        rows = session.execute(_homeless(tables, changeset).limit(MOST))
-        yield from (Violation("OUTSIDE_PARENT", "department", k, "organisation", "organisation", o) for k, o in rows)
-    if "duty" in touched:
-        rows = session.execute(_astray(tables, changeset).limit(MOST))
-        yield from (Violation("ASTRAY", "duty", key, "position", "duty", key) for (key,) in rows)
-    if {"department", "position"} & touched:
-        yield from _strangers(session, tables, changeset)
+            either, outside = frozenset({kind.name, target}), _once(_outside, tables, kind, field)
+            yield Rule("OUTSIDE_PARENT", kind.name, field.name, target, either, outside)
+            if target == kind.name:
+                yield Rule(
+                    "CYCLE", target, field.name, target, frozenset({target}), _once(_cycles, tables, kind, field)
+                )
+    only = frozenset({"assignment"})
+    yield Rule("TWO_PRIMARY", "assignment", "employee", "employee", only, _once(_second_primary, tables))
+    either = frozenset({"organisation", "department"})
+    yield Rule("OUTSIDE_PARENT", "department", "organisation", "organisation", either, _once(_homeless, tables))
+    yield Rule("ASTRAY", "duty", "position", "duty", frozenset({"duty"}), _once(_astray, tables))
+    either = frozenset({"department", "position"})
+    for name, field_name in (("department", "parent"), ("position", "department")):
+        query = _once(_strangers, tables, name, field_name)
+        yield Rule("OTHER_ORGANISATION", name, field_name, "department", either, query)
+
+
+def _once(make: Callable[..., Any], *given: object) -> Query:
+    return cache(lambda: make(*given).limit(MOST))
 
 
 def _touched_kinds(session: Session, tables: Tables, changeset: int) -> set[str]:
@@ -57,10 +89,10 @@ def _touched_kinds(session: Session, tables: Tables, changeset: int) -> set[str]
     return set(session.scalars(select(change.c.kind).where(change.c.changeset == changeset).distinct()))
 
 
-def _touched(tables: Tables, kind: str, changeset: int, *verbs: str) -> Select[Any]:
+def _touched(tables: Tables, kind: str, *verbs: str) -> Select[Any]:
     change = tables["change"]
     return select(change.c.key).where(
-        change.c.changeset == changeset, change.c.kind == kind, change.c.verb.in_(verbs or (OPEN, SET, CLOSE, RESCIND))
+        change.c.changeset == CHANGESET, change.c.kind == kind, change.c.verb.in_(verbs or (OPEN, SET, CLOSE, RESCIND))
     )
 
 
@@ -69,7 +101,7 @@ def _head(rows: Any) -> ColumnElement[bool]:
     return head
 
 
-def _outside(tables: Tables, kind: Kind, field: Field, changeset: int) -> CompoundSelect[Any]:
+def _outside(tables: Tables, kind: Kind, field: Field) -> CompoundSelect[Any]:
     """Children that refer to an identity on days on which it is not in force.
 
     Touched children and children of touched parents are asked for apart: joined by OR, neither set can be hashed, so
@@ -80,19 +112,19 @@ def _outside(tables: Tables, kind: Kind, field: Field, changeset: int) -> Compou
     wrong = select(child.c.key, reference).where(reference.is_not(None), _head(child))
     wrong = wrong.where(_uncovered(tables.versions[str(field.target)], child, reference))
     return union(
-        wrong.where(child.c.key.in_(_touched(tables, kind.name, changeset))),
-        wrong.where(reference.in_(_touched(tables, str(field.target), changeset, CLOSE, RESCIND))),
+        wrong.where(child.c.key.in_(_touched(tables, kind.name))),
+        wrong.where(reference.in_(_touched(tables, str(field.target), CLOSE, RESCIND))),
     )
 
 
-def _homeless(tables: Tables, changeset: int) -> CompoundSelect[Any]:
+def _homeless(tables: Tables) -> CompoundSelect[Any]:
     """Departments on days on which their organisation is not in force."""
     child, own = tables.versions["department"].alias("child"), tables.identities["department"]
     wrong = select(child.c.key, own.c.organisation).join(own, own.c.key == child.c.key).where(_head(child))
     wrong = wrong.where(_uncovered(tables.versions["organisation"], child, own.c.organisation))
     return union(
-        wrong.where(child.c.key.in_(_touched(tables, "department", changeset))),
-        wrong.where(own.c.organisation.in_(_touched(tables, "organisation", changeset, CLOSE, RESCIND))),
+        wrong.where(child.c.key.in_(_touched(tables, "department"))),
+        wrong.where(own.c.organisation.in_(_touched(tables, "organisation", CLOSE, RESCIND))),
     )
 
 
@@ -110,7 +142,7 @@ def _uncovered(parents: Any, child: Any, reference: Any) -> ColumnElement[bool]:
     return or_(~covers_start.exists(), ends_early.exists())
 
 
-def _cycles(tables: Tables, kind: Kind, field: Field, changeset: int) -> Select[Any]:
+def _cycles(tables: Tables, kind: Kind, field: Field) -> Select[Any]:
     """Identities that on some day stand above themselves."""
     rows, above = tables.versions[kind.name].alias("start"), tables.versions[kind.name].alias("above")
     up = (
@@ -124,7 +156,7 @@ def _cycles(tables: Tables, kind: Kind, field: Field, changeset: int) -> Select[
         .where(
             _head(rows),
             rows.c[field.name].is_not(None),
-            rows.c.key.in_(_touched(tables, kind.name, changeset, OPEN, SET, RESCIND)),
+            rows.c.key.in_(_touched(tables, kind.name, OPEN, SET, RESCIND)),
         )
         .cte("up", recursive=True)
     )
@@ -143,13 +175,13 @@ def _cycles(tables: Tables, kind: Kind, field: Field, changeset: int) -> Select[
     return select(walk.c.root, walk.c.at).where(or_(walk.c.at == walk.c.root, walk.c.depth >= DEEPEST)).distinct()
 
 
-def _second_primary(tables: Tables, changeset: int) -> Select[Any]:
+def _second_primary(tables: Tables) -> Select[Any]:
     """Primary assignments of an employee who has another one on the same day."""
     one, two = tables.versions["assignment"].alias("one"), tables.versions["assignment"].alias("two")
     return (
         select(one.c.key, one.c.employee)
         .where(
-            one.c.key.in_(_touched(tables, "assignment", changeset)),
+            one.c.key.in_(_touched(tables, "assignment")),
             *(condition for rows in (one, two) for condition in (_head(rows), rows.c.kind == "PRIMARY")),
             two.c.employee == one.c.employee,
             two.c.key != one.c.key,
@@ -160,32 +192,25 @@ def _second_primary(tables: Tables, changeset: int) -> Select[Any]:
     )
 
 
-def _astray(tables: Tables, changeset: int) -> Select[Any]:
+def _astray(tables: Tables) -> Select[Any]:
     """Duties that are in no list, or in two."""
     rows = tables.versions["duty"]
-    ours = rows.c.key.in_(_touched(tables, "duty", changeset))
+    ours = rows.c.key.in_(_touched(tables, "duty"))
     return (
-        select(rows.c.key).where(_head(rows), ours, rows.c.position.is_(None) == rows.c.standard.is_(None)).distinct()
+        select(rows.c.key, rows.c.key)
+        .where(_head(rows), ours, rows.c.position.is_(None) == rows.c.standard.is_(None))
+        .distinct()
     )
 
 
-def _strangers(session: Session, tables: Tables, changeset: int) -> Iterator[Violation]:
+def _strangers(tables: Tables, name: str, field: str) -> Select[Any]:
     """Records whose department belongs to another organisation."""
-    for name, field in (("department", "parent"), ("position", "department")):
-        rows, own, department = (
-            tables.versions[name],
-            tables.identities[name].alias("own"),
-            tables.identities["department"].alias("theirs"),
-        )
-        query = (
-            select(rows.c.key, department.c.key)
-            .join(own, own.c.key == rows.c.key)
-            .join(department, department.c.key == rows.c[field])
-            .where(
-                _head(rows),
-                rows.c.key.in_(_touched(tables, name, changeset)),
-                own.c.organisation != department.c.organisation,
-            )
-        )
-        found = session.execute(query.distinct().limit(MOST))
-        yield from (Violation("OTHER_ORGANISATION", name, key, field, "department", other) for key, other in found)
+    rows, own = tables.versions[name], tables.identities[name].alias("own")
+    department = tables.identities["department"].alias("theirs")
+    return (
+        select(rows.c.key, department.c.key)
+        .join(own, own.c.key == rows.c.key)
+        .join(department, department.c.key == rows.c[field])
+        .where(_head(rows), rows.c.key.in_(_touched(tables, name)), own.c.organisation != department.c.organisation)
+        .distinct()
+    )

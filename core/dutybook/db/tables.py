@@ -1,6 +1,7 @@
 """The tables of a book: two for each kind, and the bookkeeping around them."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -100,3 +101,9 @@ class Tables:
     def __getitem__(self, name: str) -> Table:
         """A table that is not a kind's, by name."""
         return self.metadata.tables[name]
+
+
+@lru_cache(maxsize=32)
+def tables_of(kinds: Kinds) -> Tables:
+    """The tables for some kinds, which all databases of one process share, and with them the statements put together."""
+    return Tables(kinds)
