@@ -8,9 +8,12 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from sqlalchemy import insert, select
+from typer.testing import CliRunner, Result
 
 from dutybook.access.actor import OPERATOR, Actor, Grant
 from dutybook.book.ids import GlobalId
+from dutybook.cli import app
+from dutybook.cli.context import Context
 from dutybook.errors import BadInput, DutybookError, Forbidden, Refused
 from dutybook.services.accounts import create_user, list_users
 from dutybook.services.book import Book
@@ -19,6 +22,7 @@ from dutybook.services.outcomes import Key
 from dutybook.services.refusals import Conflicted, ErasedPerson
 from dutybook.services.replay import documents, replay, verify
 from dutybook.services.revert import revert
+from dutybook.settings import Settings
 from tests.backends import Backend, Sqlite
 from tests.flow.clerk import Clerk, committed, founded, opened, undone
 from tests.flow.graphql_book import Asking
@@ -266,3 +270,24 @@ def test_a_repeated_request_is_answered_as_what_was_done(ask: Asking) -> None:
     assert ask(document) == ask(document) == {"eraseEmployee": {"erased": 1, "userErrors": []}}
     ask.idempotency = None
     assert ask(document)["eraseEmployee"]["userErrors"] == [{"code": "ERASED"}]
+
+
+def test_the_command_erases_and_tells_where_the_name_still_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DUTYBOOK_LANGUAGE", "en")
+    with Sqlite(tmp_path).database(founded) as url:
+        with opened(url) as book, committed(book) as clerk:
+            clerk.apply({"openEmployee": {"number": "E0003", "name": "欧阳丁"}})
+            clerk.apply({"openDocument": {"title": "关于欧阳丁退休的通知"}})
+        context = Context(lambda: Settings(database_url=url))
+
+        def run(*words: str) -> Result:
+            return CliRunner().invoke(app, words, obj=context)
+
+        refused, done = (run("staff", "erase", number, "--reason", WHY, "--json") for number in ("E0001", "E0003"))
+        assert (refused.exit_code, done.exit_code) == (1, 0)
+        told = orjson.loads(done.stdout)
+        assert (told["employee"], told["erased"], len(told["standing"])) == ("E0003", 1, 2)
+        assert run("verify-book").exit_code == 0
+        context.database.dispose()
