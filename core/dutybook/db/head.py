@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from dutybook.db.tables import Tables
@@ -21,9 +22,14 @@ class Head(NamedTuple):
 
 def head(session: Session, tables: Tables, *, lock: bool = False) -> Head:
     """The head; with `lock`, publications wait for each other here."""
+    return Head(*session.execute(_head(tables, lock=lock)).one())
+
+
+@lru_cache(maxsize=64)
+def _head(tables: Tables, *, lock: bool) -> Select[Any]:
     row = tables["head"]
     query = select(row.c.revision, row.c.sequence, row.c.hash).where(row.c.id == 1)
-    return Head(*session.execute(query.with_for_update() if lock else query).one())
+    return query.with_for_update() if lock else query
 
 
 def advance(session: Session, tables: Tables, new: Head) -> None:
