@@ -21,7 +21,7 @@ def keyed(catalogue: Catalogue) -> list[tuple[str, str, str, list[str]]]:
     ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data(), st.integers(0, 2), printer.prints())
 def test_a_clean_print_is_read_exactly_and_without_warning(
     data: st.DataObject, levels: int, form: printer.Print
@@ -33,7 +33,7 @@ def test_a_clean_print_is_read_exactly_and_without_warning(
     assert catalogue.warnings == ()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @pytest.mark.parametrize("kind", printer.DAMAGES)
 @given(st.data(), st.integers(0, 2), printer.prints())
 def test_a_damaged_print_is_repaired_and_the_damage_told(
@@ -48,7 +48,7 @@ def test_a_damaged_print_is_repaired_and_the_damage_told(
     assert kind in {damage.kind for damage in catalogue.warnings}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data(), st.integers(0, 2), printer.prints())
 def test_two_copies_with_different_damage_repair_each_other(
     data: st.DataObject, levels: int, form: printer.Print

@@ -56,7 +56,7 @@ class Desk:
     def upload(self, content: Any, role: str | None = "editor", **headers: str) -> httpx.Response:
         signed = {"Authorization": f"Bearer {self.at.tokens[role]}"} if role else {}
         sent = {**signed, "Accept-Language": "en", **{name.replace("_", "-"): it for name, it in headers.items()}}
-        return httpx.post(f"{self.at.url}/files", content=content, headers=sent, timeout=60)
+        return httpx.post(f"{self.at.url}/files", content=content, headers=sent, timeout=60, verify=False)
 
     def get(self, digest: str, role: str | None = "reader", **headers: str) -> httpx.Response:
         return self.at.get(f"/files/{digest}", role, **headers)

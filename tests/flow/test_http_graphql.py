@@ -201,11 +201,12 @@ requests = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(sent=requests | json_values)
 def test_whatever_json_is_sent_the_answer_is_graphql_and_no_fault(server: Server, sent: object) -> None:
     headers = {**READER, "Content-Type": JSON, "Accept": GRAPHQL}
-    answer = httpx.post(f"{server.url}/graphql", content=json.dumps(sent).encode(), headers=headers)
+    content = json.dumps(sent).encode()
+    answer = httpx.post(f"{server.url}/graphql", content=content, headers=headers, verify=False)
     assert answer.status_code in {200, 400}
     assert {"data", "errors"} & answer.json().keys()
     assert "INTERNAL" not in answer.text

@@ -1,5 +1,7 @@
 """A plugin that breaks one rule is told exactly that one, and one that keeps them all passes."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import orjson
@@ -7,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dutybook.cli import app
-from dutybook.testing.databases import Backend, Sqlite
+from dutybook.testing.databases import Postgres, Sqlite
 from dutybook.testing.verify.findings import Code
 from dutybook.testing.verify.report import Report, digest
 from dutybook.testing.verify.run import verify
@@ -36,6 +38,12 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Sqlite:
     return Sqlite(tmp_path_factory.mktemp("verify"))
 
 
+@pytest.fixture(scope="module")
+def server(postgres_server: str) -> Iterator[Postgres]:
+    with closing(Postgres(postgres_server)) as backend:
+        yield backend
+
+
 def found(report: Report) -> list[tuple[str, str]]:
     return [(it.code.name, it.place) for it in report.findings]
 
@@ -53,9 +61,9 @@ def test_every_bad_plugin_is_tried() -> None:
 
 
 @pytest.mark.parametrize("name", ["forgets", "network", "oneby", "undated", "writer"])
-def test_the_same_is_told_on_either_database(backend: Backend, name: str) -> None:
-    report = verify(subject_of(str(BAD / f"dutybook_{name}")), [backend])
-    assert (found(report), list(report.databases)) == ([BROKEN[name]], [backend.name])
+def test_the_same_is_told_on_postgresql(server: Postgres, name: str) -> None:
+    report = verify(subject_of(str(BAD / f"dutybook_{name}")), [server])
+    assert (found(report), list(report.databases)) == ([BROKEN[name]], ["postgresql"])
 
 
 def test_a_report_has_a_digest_over_all_the_rest(books: Sqlite) -> None:
