@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import asyncpg
 
@@ -17,9 +19,11 @@ from dutybook.book.folding import fold
 from dutybook.book.times import Time
 from dutybook.catalogue.read import read_file
 from dutybook.catalogue.roster import roster_of
-from dutybook.db import search
+from dutybook.db import search, search_sections
 from dutybook.db.in_force import EVERYTHING
 from dutybook.db.reads import Reading
+from dutybook.db.search_sections import TEXT, Section, Wanted, Window, whole, windows
+from dutybook.graphql import finding
 from dutybook.graphql.records import RECORDS
 from dutybook.services.changesets import publish
 from dutybook.services.import_catalogue import import_catalogue
@@ -144,8 +148,9 @@ def test_the_pages_of_common_words_make_up_the_whole_list(
     ask: Asking, monkeypatch: pytest.MonkeyPatch, narrow: int
 ) -> None:
     whole = {one["key"] for one in listed(ask, "duties", 'search: "管理"', "key")}
-    monkeypatch.setattr(search, "FEW", 5)
-    monkeypatch.setattr(search, "NARROW", narrow)
+    monkeypatch.setattr(finding, "FEW", 5)
+    monkeypatch.setattr(search_sections, "WHOLE", 50)
+    monkeypatch.setattr(search_sections, "NARROW", narrow)
     pieces, after = list[str](), ""
     while True:
         document = (
@@ -218,14 +223,14 @@ def explained(ask: Asking, query: Select[Any]) -> str:
     return told
 
 
-NEAR, FAR = (9 << 44, (9 << 44) + 100), (9 << 44, 10 << 44)
-
-
 @pytest.mark.parametrize("word", ["线损", "的"])
-@pytest.mark.parametrize("window", [NEAR, FAR])
-def test_neither_rare_nor_common_words_read_whole_tables(ask: Asking, word: str, window: tuple[int, int]) -> None:
+@pytest.mark.parametrize("by", ["ids", "tokens", "both"])
+def test_neither_rare_nor_common_words_read_whole_tables(
+    ask: Asking, word: str, by: Literal["ids", "tokens", "both"]
+) -> None:
     reading = Reading(ask.book.database, Time(LATER, 3), EVERYTHING)
-    wanted, section = search.Wanted("duty", word, (), (9,)), search.Section(search.TEXT, 9, [(word, 9)], 10)
+    wanted, section = Wanted("duty", word, (), (9,)), Section(TEXT, 9, [(word, 9)], 10)
+    window = whole(section, 0) if ask.book.database.is_sqlite else Window(9 << 44, (9 << 44) + 9_999, by)
     asked = [search.few(reading, wanted, [section]), search.many(reading, wanted, section, window, 21)]
     plans = [explained(ask, query) for query, _ in asked]
     for plan in plans:
@@ -236,8 +241,22 @@ def test_neither_rare_nor_common_words_read_whole_tables(ask: Asking, word: str,
         assert "ORDER BY" not in plans[1]
     else:
         assert "ix_search_entry_tokens" in plans[0]
-        # Which of its two indexes a wide window is read by, or both, depends on how large the book is.
-        assert re.search("pk_search_entry|ix_search_entry_tokens", plans[1])
+        # Where both may be read, the size of the book decides.
+        indexes = {
+            "ids": "pk_search_entry",
+            "tokens": "ix_search_entry_tokens",
+            "both": "pk_search_entry|ix_search_entry_tokens",
+        }
+        assert re.search(indexes[by], plans[1])
+
+
+@given(st.integers(0, 9_999), st.integers(1, 20_000), st.integers(1, 200), st.integers(1, 10_000))
+def test_windows_leave_nothing_out(behind: int, weight: int, size: int, newest: int) -> None:
+    section = Section(TEXT, 9, [("线损", 9)], weight)
+    found = list(windows(section, (9 << 44) + behind, size, newest))
+    assert found[0].behind == (9 << 44) + behind
+    assert [one.before - 1 for one in found[:-1]] == [other.behind for other in found[1:]]
+    assert found[-1] == whole(section, found[-1].behind)
 
 
 def test_an_answer_costs_few_statements_however_common_the_word(ask: Asking) -> None:

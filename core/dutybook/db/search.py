@@ -5,11 +5,11 @@ are read in the order of their ids until a page is full. Which of the two it is 
 planner. Statements are put together once for all texts: what is looked for are their parameters.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     BindParameter,
     ColumnElement,
@@ -31,27 +31,13 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from dutybook.db.duties import left_out
 from dutybook.db.engine import Values
 from dutybook.db.personal import Sight, readable
-from dutybook.db.positions import ANYWHERE, Place, at_place
+from dutybook.db.positions import ANYWHERE, at_place
 from dutybook.db.reads import Reading, asked, numbered, remembered
+from dutybook.db.search_sections import FEW, PINYIN, SYNONYM, TEXT, Pieces, Section, Shape, Wanted, Window
 from dutybook.db.search_tables import FTS
 from dutybook.db.search_tokens import BREAK, SHIFT, sought
 
-FEW = 100
-"""So many entries of a slot are read to rank all hits; more are read in the order of their ids."""
-
-TEXT, SYNONYM, PINYIN = range(3)
-"""How a hit was found, the best first."""
-
 VERSION = (1 << SHIFT) - 1
-
-SPARE = 2
-"""Pages of hits expected in the first window of a common word: more than one, since hits may be of another day."""
-
-WIDER = 16
-"""How much wider each further window is."""
-
-NARROW = 4_096
-"""Ids of a window within which PostgreSQL looks at every entry; in wider ones it reads the index, where a common word has its price."""
 
 _ROWID = table(FTS, column("rowid")).c.rowid
 _SAID, _HOW, _MOST, _BEHIND, _BEFORE = "said", "how", "most", "behind", "before"
@@ -61,79 +47,8 @@ Way = tuple[ColumnElement[bool], int, ColumnElement[int]]
 """A condition, how a record was found where it holds, and where."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What the statements for a text depend on; `synonyms` is how many it has."""
-
-    kind: str
-    synonyms: int
-    place: Place
-    position: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Records of a kind that hold a folded text, or one of its synonyms; duties only at a place and by involvement."""
-
-    kind: str
-    text: str
-    synonyms: tuple[str, ...]
-    slots: tuple[int, ...]
-    place: Place = ANYWHERE
-    position: str | None = None
-
-    @property
-    def terms(self) -> tuple[str, ...]:
-        """All that may be found."""
-        return (self.text, *self.synonyms)
-
-    @property
-    def shape(self) -> Shape:
-        """The shape of its statements."""
-        return Shape(self.kind, len(self.synonyms), self.place, self.position)
-
-
-Pieces = Sequence[tuple[str, int]]
-"""Terms, each with a slot to look for it in."""
-
 Asked = tuple[Select[Any], Values]
 """A statement with its parameters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """What is found in one way in one slot; `weight` is how many entries it may be."""
-
-    how: int
-    slot: int
-    pieces: Pieces
-    weight: int
-
-
-class Weights:
-    """In how many entries of a slot a term may stand."""
-
-    def __init__(self, counts: Mapping[str, int]) -> None:
-        self._counts = counts
-
-    def of(self, term: str, slot: int) -> int:
-        """As many as have its rarest token, at most."""
-        return min(self._counts.get(token, 0) for token in sought(term, slot))
-
-    def pieces(self, terms: Collection[str], slots: Collection[int]) -> Pieces:
-        """Where terms may stand at all."""
-        return [(term, slot) for slot in slots for term in terms if self.of(term, slot)]
-
-    def total(self, pieces: Pieces) -> int:
-        """How many entries may hold any of them."""
-        return sum(self.of(*piece) for piece in pieces)
-
-    def sections(self, wanted: Wanted) -> list[Section]:
-        """What is read one after the other where hits are many, the best first."""
-        ways = [(TEXT, (wanted.text,)), (SYNONYM, wanted.synonyms)]
-        ways += [] if wanted.kind == "duty" else [(PINYIN, (wanted.text,))]
-        each = ((how, slot, self.pieces(terms, (slot,))) for how, terms in ways for slot in wanted.slots)
-        return [Section(how, slot, pieces, self.total(pieces)) for how, slot, pieces in each if pieces]
 
 
 @remembered
@@ -151,7 +66,7 @@ def tokens(wanted: Wanted) -> list[str]:
 def few(reading: Reading, wanted: Wanted, sections: Sequence[Section]) -> Asked:
     """All hits of sections found in one way, in no order."""
     pieces = [piece for section in sections for piece in section.pieces]
-    most = max(FEW, sum(section.weight for section in sections))
+    most = FEW + sum(section.weight for section in sections)  # more may have come since they were counted
     values = {**_values(reading, wanted, pieces), _HOW: sections[0].how, _MOST: most}
     return _few(reading, wanted.shape), values
 
@@ -159,50 +74,45 @@ def few(reading: Reading, wanted: Wanted, sections: Sequence[Section]) -> Asked:
 @remembered
 def _few(reading: Reading, shape: Shape) -> Select[Any]:
     """The limit binds nothing: it keeps planners from reading whole tables instead."""
-    marked = _marked(reading).limit(_number(_MOST)).cte("marked").prefix_with("MATERIALIZED", dialect="postgresql")
-    return _hits(reading, shape, _entries(reading, marked), exact=True)
+    return _hits(reading, shape, _entries(reading, _fence(_marked(reading).limit(_number(_MOST)))), exact=True)
 
 
-def windows(reading: Reading, section: Section, behind: int, size: int, newest: int) -> Iterator[tuple[int, int]]:
-    """Where to look for the next hits of a section, in turn: between which ids.
-
-    On SQLite that is all that is left: there the index itself is read in the order of ids, and no further than to the end of a page.
-    """
-    at, end = max(behind, section.slot << SHIFT), (section.slot + 1) << SHIFT
-    width = max(1, SPARE * size * newest // section.weight)
-    while not reading.database.is_sqlite and at + width <= (section.slot << SHIFT) + newest:
-        yield at, at + width + 1
-        at, width = at + width, width * WIDER
-    yield at, end
-
-
-def many(reading: Reading, wanted: Wanted, section: Section, window: tuple[int, int], limit: int) -> Asked:
+def many(reading: Reading, wanted: Wanted, section: Section, window: Window, limit: int) -> Asked:
     """The first hits of one section within a window, in the order of ids."""
-    behind, before = window
-    values = {
-        **_values(reading, wanted, section.pieces),
-        _HOW: section.how,
-        _MOST: limit,
-        _BEHIND: behind,
-        _BEFORE: before,
-    }
-    by_tokens = reading.database.is_sqlite or before - behind > NARROW
-    if not by_tokens:
+    values = {**_values(reading, wanted, section.pieces), _HOW: section.how, _MOST: limit, _BEHIND: window.behind}
+    if window.by == "ids":
         del values[_SAID]
-    return _many(reading, wanted.shape, by_tokens=by_tokens), values
+    if reading.database.is_sqlite or window.by != "tokens":
+        values[_BEFORE] = window.before
+    return _many(reading, wanted.shape, window.by), values
 
 
 @remembered
-def _many(reading: Reading, shape: Shape, *, by_tokens: bool) -> Select[Any]:
+def _many(reading: Reading, shape: Shape, by: str) -> Select[Any]:
     entry = reading.database.tables["search_entry"]
-    rows = _marked(reading) if by_tokens else select(entry.c.id, entry.c.folded, entry.c.spelt)
+    rows = select(entry.c.id, entry.c.folded, entry.c.spelt) if by == "ids" else _marked(reading)
     own = rows.selected_columns.id
-    rows = rows.where(own > _number(_BEHIND), own < _number(_BEFORE))
-    marked: Any = rows.subquery("marked")
-    if not reading.database.is_sqlite:
-        marked = rows.cte("marked").prefix_with("MATERIALIZED")
-    source = _entries(reading, marked)
+    if reading.database.is_sqlite:
+        marked: Any = rows.where(own > _number(_BEHIND), own < _number(_BEFORE)).subquery("marked")
+    elif by == "tokens":
+        # Tokens tell the slot; what is added keeps PostgreSQL from reading all ids behind that one for it.
+        marked = _fence(rows.where(own + 0 > _number(_BEHIND)))
+    else:
+        marked = _fence(rows.where(own > _number(_BEHIND), own < _number(_BEFORE)))
+    source = _entries(reading, marked) if reading.database.is_sqlite else _sorted(reading, shape, marked)
     return _hits(reading, shape, source, exact=True).order_by(source.c.id).limit(_number(_MOST))
+
+
+def _sorted(reading: Reading, shape: Shape, marked: CTE) -> Any:
+    """In the order of ids before anything is joined to them, so that no more is than the page needs."""
+    matched, _ = _matched(reading, shape, marked)
+    rows = select(marked.c.id, marked.c.folded, marked.c.spelt).where(matched == bindparam(_HOW))
+    return rows.order_by(marked.c.id).subquery("entry")
+
+
+def _fence(rows: Select[Any]) -> CTE:
+    """Keeps planners from looking through it."""
+    return rows.cte("marked").prefix_with("MATERIALIZED", dialect="postgresql")
 
 
 def every(reading: Reading, wanted: Wanted, pieces: Pieces) -> Asked:

@@ -3,7 +3,7 @@
 Cursors begin with how the hits were read, so that a list goes on as it began, also when more has come to be found meanwhile.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, select
@@ -11,9 +11,10 @@ from sqlalchemy import Row, select
 from dutybook.book.folding import fold, is_sayable
 from dutybook.db import search as reads
 from dutybook.db.paging import page, total
+from dutybook.db.search_sections import FEW, TEXT, Section, Wanted, Weights, Window, whole, windows
 from dutybook.db.search_tokens import SHIFT
 from dutybook.graphql.context import View
-from dutybook.graphql.standing import heads_of, load_newest, load_places, load_synonyms
+from dutybook.graphql.standing import heads_of, newest_of, places_of, synonyms_of
 
 RANKED, IN_ORDER, PERSON = range(3)
 FORMS: Sequence[Sequence[type]] = (
@@ -70,19 +71,19 @@ class Start(NamedTuple):
     """From where a list goes on: behind a cursor of its own, and with nothing that was found in a better way."""
 
     after: Sequence[Any] | None = None
-    least: int = reads.TEXT
+    least: int = TEXT
 
 
-async def wanted_of(view: View, kind: str, text: str, slots: Collection[int], **place: Any) -> reads.Wanted | None:
+async def wanted_of(view: View, kind: str, text: str, slots: Collection[int], **place: Any) -> Wanted | None:
     """What to look for, with the company's synonyms; None where nothing can hold it."""
     folded = fold(text)
     if not folded or not is_sayable(folded):
         return None
-    synonyms = () if kind == "employee" else (await view.load(load_synonyms, None)).get(folded, ())
-    return reads.Wanted(kind, folded, synonyms, tuple(slots), **place)
+    synonyms = () if kind == "employee" else (await synonyms_of(view)).get(folded, ())
+    return Wanted(kind, folded, synonyms, tuple(slots), **place)
 
 
-async def find(view: View, wanted: reads.Wanted, start: Start, size: int) -> Found:
+async def find(view: View, wanted: Wanted, start: Start, size: int) -> Found:
     """A page of what holds a text."""
     if wanted.kind == "employee":
         return await _people(view, wanted, start, size)
@@ -103,25 +104,25 @@ async def find(view: View, wanted: reads.Wanted, start: Start, size: int) -> Fou
     return Found(found, count)
 
 
-async def weights_of(view: View, wanted: reads.Wanted) -> reads.Weights:
+async def weights_of(view: View, wanted: Wanted) -> Weights:
     """How common the terms are."""
     counts = await view.rows(reads.counts(view.reading), reads.tokens(wanted))
-    return reads.Weights({row.token: row.entries for row in counts})
+    return Weights({row.token: row.entries for row in counts})
 
 
-Run = tuple[bool, list[reads.Section]]
+Run = tuple[bool, list[Section]]
 """Sections that are read at once, and whether their hits are ranked."""
 
 
-def _runs(sections: Sequence[reads.Section], after: Sequence[Any] | None) -> Iterator[Run]:
+def _runs(sections: Sequence[Section], after: Sequence[Any] | None) -> Iterator[Run]:
     """From where a list goes on: sections with few hits together, each other one by itself."""
-    few: list[reads.Section] = []
+    few: list[Section] = []
     for section in sections:
         here = None if after is None else list(after[1:3])
         if here is not None and [section.how, section.slot] < here:
             continue
-        is_few = after[0] == RANKED if after and [section.how, section.slot] == here else section.weight <= reads.FEW
-        if few and not (is_few and section.how == few[0].how and _weight([*few, section]) <= reads.FEW):
+        is_few = after[0] == RANKED if after and [section.how, section.slot] == here else section.weight <= FEW
+        if few and not (is_few and section.how == few[0].how and _weight([*few, section]) <= FEW):
             yield True, few
             few = []
         if is_few:
@@ -132,11 +133,11 @@ def _runs(sections: Sequence[reads.Section], after: Sequence[Any] | None) -> Ite
         yield True, few
 
 
-def _weight(sections: Sequence[reads.Section]) -> int:
+def _weight(sections: Sequence[Section]) -> int:
     return sum(section.weight for section in sections)
 
 
-async def _read(view: View, wanted: reads.Wanted, run: Run, after: Sequence[Any] | None, limit: int) -> Sequence[Hit]:
+async def _read(view: View, wanted: Wanted, run: Run, after: Sequence[Any] | None, limit: int) -> Sequence[Hit]:
     """The next hits of a run."""
     is_few, sections = run
     if is_few:
@@ -146,13 +147,12 @@ async def _read(view: View, wanted: reads.Wanted, run: Run, after: Sequence[Any]
 
 
 async def _in_order(
-    view: View, wanted: reads.Wanted, section: reads.Section, after: Sequence[Any] | None, limit: int
+    view: View, wanted: Wanted, section: Section, after: Sequence[Any] | None, limit: int
 ) -> Sequence[Hit]:
     """The next hits of a section, in the order of their ids."""
     place, found = [section.how, section.slot], list[Hit]()
     last = after[3] if after is not None and list(after[1:3]) == place else 0
-    newest = await view.load(load_newest, wanted.kind)
-    for window in reads.windows(view.reading, section, last, limit, newest):
+    for window in await _windows(view, wanted, section, last, limit):
         query, values = reads.many(view.reading, wanted, section, window, limit - len(found))
         rows = await view.rows(query, values=values)
         found += [Hit(wanted.kind, [IN_ORDER, *place, row.id], row) for row in rows]
@@ -161,11 +161,18 @@ async def _in_order(
     return found
 
 
-async def _ranked(view: View, wanted: reads.Wanted, sections: Sequence[reads.Section]) -> list[Hit]:
+async def _windows(view: View, wanted: Wanted, section: Section, behind: int, limit: int) -> Iterable[Window]:
+    """Where to look in turn. SQLite reads tokens in the order of ids, and no further than to the end of the page."""
+    if view.reading.database.is_sqlite:
+        return [whole(section, behind)]
+    return windows(section, behind, limit, await newest_of(view, wanted.kind))
+
+
+async def _ranked(view: View, wanted: Wanted, sections: Sequence[Section]) -> list[Hit]:
     """All hits of a run are read, and ranked here: places in the tree are known in the process."""
     query, values = reads.few(view.reading, wanted, sections)
     rows = await view.rows(query, values=values)
-    places = await view.load(load_places, None)
+    places = await places_of(view)
     heads = await heads_of(view, {row.department for row in rows})
     ranked = sorted((_ranks(row, places.get(row.department, len(places)), heads), row) for row in rows)
     return [Hit(wanted.kind, [RANKED, *ranks], row) for ranks, row in ranked]
@@ -177,7 +184,7 @@ def _ranks(row: Row[Any], place: int, heads: Collection[int]) -> tuple[Any, ...]
     return row.matched, row.id >> SHIFT, below, place, row.rank or "", row.offset, row.length, row.key
 
 
-async def _people(view: View, wanted: reads.Wanted, start: Start, size: int) -> Found:
+async def _people(view: View, wanted: Wanted, start: Start, size: int) -> Found:
     query = reads.people(view.reading, wanted.text, await view.context.sight())
     rows = query.subquery("people")
     order = [rows.c.matched, rows.c.offset, rows.c.length, rows.c.key]

@@ -9,7 +9,7 @@ import strawberry
 
 from dutybook.book.ranking import ASSIST, LEAD
 from dutybook.db import search as reads
-from dutybook.db.search import Wanted
+from dutybook.db.search_sections import Wanted
 from dutybook.db.search_tokens import SLOTS, involvement_of
 from dutybook.errors import Message
 from dutybook.graphql.connections import Connection, connect, page_size, read_cursor

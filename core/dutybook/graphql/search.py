@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from dutybook.book.folding import located
 from dutybook.book.pinyin import spelt_at
-from dutybook.db.search import PINYIN, TEXT, Wanted
+from dutybook.db.search_sections import PINYIN, TEXT, Wanted
 from dutybook.db.search_tokens import SLOTS
 from dutybook.graphql.connections import Connection, connect, page_size, read_cursor
 from dutybook.graphql.context import View

@@ -28,9 +28,10 @@ Kept = OrderedDict[tuple[Time, str], Any]
 _kept: WeakKeyDictionary[Database, Kept] = WeakKeyDictionary()
 
 
-async def load_places(view: View, keys: Sequence[None]) -> Mapping[None, Mapping[int, int]]:
+async def places_of(view: View) -> Mapping[int, int]:
     """The place of each department in the tree at the view's time."""
-    return dict.fromkeys(keys, await _once(view, "places", _places))
+    found: Mapping[int, int] = await _once(view, "places", _places)
+    return found
 
 
 async def heads_of(view: View, departments: Collection[int]) -> set[int]:
@@ -43,14 +44,16 @@ async def heads_of(view: View, departments: Collection[int]) -> set[int]:
     return {head for department in departments if (head := known[department])}
 
 
-async def load_newest(view: View, kinds: Sequence[str]) -> Mapping[str, int]:
-    """The newest version of each kind, or a newer one than the view knows."""
-    return {kind: await _once(view, f"newest {kind}", partial(_newest, kind)) for kind in kinds}
+async def newest_of(view: View, kind: str) -> int:
+    """The newest version of a kind, or a newer one than the view knows."""
+    found: int = await _once(view, f"newest {kind}", partial(_newest, kind))
+    return found
 
 
-async def load_synonyms(view: View, keys: Sequence[None]) -> Mapping[None, Mapping[str, tuple[str, ...]]]:
+async def synonyms_of(view: View) -> Mapping[str, tuple[str, ...]]:
     """For each folded word those that mean the same at the view's time."""
-    return dict.fromkeys(keys, await _once(view, "synonyms", _synonyms))
+    found: Mapping[str, tuple[str, ...]] = await _once(view, "synonyms", _synonyms)
+    return found
 
 
 async def _once(view: View, what: str, read: Callable[[View], Awaitable[Any]]) -> Any:
