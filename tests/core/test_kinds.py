@@ -124,5 +124,5 @@ def test_who_depends_on_whom_is_read_from_the_references() -> None:
     }
 
 
-def test_everything_about_a_person_but_number_and_employment_is_personal() -> None:
-    assert EMPLOYEE.by_name.keys() - EMPLOYEE.personal == {"employment_type", "status"}
+def test_everything_about_a_person_but_number_employment_and_its_document_is_personal() -> None:
+    assert EMPLOYEE.by_name.keys() - EMPLOYEE.personal == {"employment_type", "status", "status_document"}
