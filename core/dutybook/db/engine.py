@@ -74,11 +74,10 @@ def _watched(engine: Engine) -> Engine:
     return engine
 
 
-def _plan_once(connection: Any, _: object) -> None:
-    """Reads are short, and planning them anew takes longer than most. They are written for one plan, whatever is asked for."""
+def _read_at_once(connection: Any, _: object) -> None:
+    """Reads are short: to compile one takes longer than most of them."""
     cursor = connection.cursor()
-    for setting in ("plan_cache_mode = force_generic_plan", "jit = off"):
-        cursor.execute(f"SET {setting}")
+    cursor.execute("SET jit = off")
     cursor.close()
 
 
@@ -110,7 +109,7 @@ class Database:
         """Without transactions and pings, which cost three round trips beside the one of the select."""
         url = self.url.set(drivername="postgresql+asyncpg")
         engine = create_async_engine(url, isolation_level="AUTOCOMMIT", pool_size=10)
-        event.listen(engine.sync_engine, "connect", _plan_once)
+        event.listen(engine.sync_engine, "connect", _read_at_once)
         return engine
 
     @contextmanager
