@@ -1,6 +1,6 @@
 """The life of a change set: open, change, submit, sign, return, reject, withdraw, rebase, publish."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -288,13 +288,19 @@ def _without(change: Change, lost: Sequence[Conflict]) -> Change | None:
 
 
 def _with_sense(before: Sequence[Change], after: Sequence[Change | None]) -> list[Change]:
-    """What is left of changes, without the lineage that told of what has gone."""
+    """What is left of changes: all or nothing of what was said together, and no lineage that told of what has gone."""
+    sizes = Counter(change.group for change in before)
     gone = {_act(old) for old, new in zip(before, after, strict=True) if old != new}
-    return [change for change in after if change and (change.verb not in INVERSE_EDGE or _act(change) not in gone)]
+
+    def falls(change: Change) -> bool:
+        return _act(change) in gone and (change.verb in INVERSE_EDGE or (change.group > 0 and sizes[change.group] > 1))
+
+    return [change for change in after if change and not falls(change)]
 
 
-def _act(change: Change) -> tuple[int, str, int]:
-    return change.group, change.kind, change.key
+def _act(change: Change) -> tuple[object, ...]:
+    """What was said together; a reversal says each record by itself."""
+    return (change.group,) if change.group else (change.kind, change.key)
 
 
 def _leaving(session: Session, book: Book, changeset: int, *allowed: str) -> Row[Any]:
