@@ -1,5 +1,6 @@
 """Lists in pages with cursors that survive inserts, filters, and finding by text."""
 
+import base64
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -73,6 +74,26 @@ def test_a_page_that_cannot_be_is_a_clear_error(ask: Asking, arguments: str) -> 
     [error] = ask.result(f"{{ registry {{ positions({arguments}) {{ totalCount }} }} }}").errors or []
     assert isinstance(error.original_error, DutybookError)
     assert error.original_error.code == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize("values", ['["a\\u0000",1]', '["a",9223372036854775808]'])
+def test_no_cursor_reaches_the_database_with_what_it_cannot_compare(ask: Asking, values: str) -> None:
+    cursor = base64.urlsafe_b64encode(values.encode()).decode()
+    test_a_page_that_cannot_be_is_a_clear_error(ask, f'orderBy: TITLE, after: "{cursor}"')
+
+
+def test_nothing_holds_a_text_that_is_longer_than_any(ask: Asking) -> None:
+    document = """query ($text: String!) { registry { positions(filter: { title: $text }) { totalCount }
+      standardPositions(title: $text) { totalCount } documents(filter: { text: $text, issuer: $text }) { totalCount }
+      employees(filter: { name: $text }) { totalCount } search(text: $text) { totalCount } } }"""
+    found = ask(document, text="检" * 60_000)["registry"]
+    assert [it["totalCount"] for it in found.values()] == [0] * 5
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-02-30T00:00:00Z"])
+def test_a_moment_that_cannot_be_is_a_clear_error(ask: Asking, moment: str) -> None:
+    [error] = ask.result(f'{{ revisionAt(time: "{moment}") {{ number }} }}').errors or []
+    assert "Write it like" in error.message
 
 
 def test_an_empty_page_tells_only_how_many_there_are(ask: Asking) -> None:

@@ -48,6 +48,16 @@ def test_an_input_that_is_not_exactly_one_thing_is_the_clients_fault(server: Ser
     assert error["extensions"]["code"] in {"BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"}
 
 
+@pytest.mark.parametrize(
+    ("change", "place"), [({"retitle": "a\0"}, ["retitle"]), ([{"a": ["b", "\0"]}], ["0", "a", "1"])]
+)
+def test_what_no_database_keeps_is_refused_at_its_place(server: Server, change: object, place: list[str]) -> None:
+    [error] = server.post("mutation ($c: Change!) { change(change: $c) }", {"c": change}).json()["errors"]
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "path": ["variables", "c", *place]}
+    [error] = server.post('mutation { change(change: { retitle: "\\u0000" }) }').json()["errors"]
+    assert error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+
+
 def test_a_failing_leaf_is_no_fault_of_the_client(server: Server) -> None:
     [error] = server.post("{ tooBig }").json()["errors"]
     assert error["extensions"]["code"] == "INTERNAL"

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from dutybook.book.numbers import SAME, WRITTEN, folded_number
 from dutybook.book.times import STILL_KNOWN
 from dutybook.db.engine import Database
-from dutybook.db.reads import Reading, among
+from dutybook.db.reads import LONGEST, Reading, among, holds
 from dutybook.db.tables import Tables
 
 
@@ -39,15 +39,16 @@ def filtered(reading: Reading, wanted: DocumentFilter) -> tuple[Select[Any], Sub
         query = query.where(_numbered(rows, wanted.number))
     if wanted.text is not None:
         query = query.where(
-            or_(rows.c.title.icontains(wanted.text, autoescape=True), _numbered(rows, wanted.text)),
+            or_(holds(rows.c.title, wanted.text), _numbered(rows, wanted.text)),
         )
     if wanted.issuer is not None:
-        query = query.where(rows.c.issuer.icontains(wanted.issuer, autoescape=True))
+        query = query.where(holds(rows.c.issuer, wanted.issuer))
     return query, rows
 
 
 def _numbered(rows: Subquery, part: str) -> ColumnElement[bool]:
-    return folded(rows.c.number).contains(folded_number(part), autoescape=True)
+    sought = folded_number(part)
+    return folded(rows.c.number).contains(sought, autoescape=True) if len(sought) <= LONGEST else false()
 
 
 def bearing(reading: Reading, number: str, issuer: str | None) -> Select[Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import Select, Subquery, select
 from dutybook.db.departments import organisation_keys
 from dutybook.db.personal import Sight, readable
 from dutybook.db.positions import ANYWHERE, Place, departments_in
-from dutybook.db.reads import Reading
+from dutybook.db.reads import Reading, holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ def _assigned(reading: Reading, wanted: EmployeeFilter) -> Select[Any]:
 def named(reading: Reading, part: str, sight: Sight) -> Select[Any]:
     """The digests of the names that may be seen and hold a text."""
     values = readable(reading, sight)
-    holds = values.c.value.icontains(in_json(part), autoescape=True)
-    return select(values.c.digest).where(values.c.kind == "employee", values.c.field == "name", holds)
+    found = holds(values.c.value, in_json(part))
+    return select(values.c.digest).where(values.c.kind == "employee", values.c.field == "name", found)
 
 
 def in_json(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, Subquery, func, select
 
 from dutybook.db.departments import below, organisation_keys
-from dutybook.db.reads import Reading, asked, remembered
+from dutybook.db.reads import Reading, asked, holds, remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def filtered(reading: Reading, wanted: PositionFilter) -> tuple[Select[Any], Sub
     rows = reading.source("position")
     query = at_place(reading, select(rows), rows, wanted.place)
     if wanted.title is not None:
-        query = query.where(rows.c.title.icontains(wanted.title, autoescape=True))
+        query = query.where(holds(rows.c.title, wanted.title))
     if wanted.grade is not None:
         query = query.where(rows.c.grade == wanted.grade)
     if wanted.vacant is not None:

@@ -6,7 +6,20 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, Subquery, Text, any_, bindparam, func, literal, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    Subquery,
+    Text,
+    any_,
+    bindparam,
+    false,
+    func,
+    literal,
+    select,
+)
 
 from dutybook.book.times import Time
 from dutybook.db import in_force
@@ -15,6 +28,10 @@ from dutybook.db.in_force import Scope, history
 
 remembered = lru_cache(maxsize=128)
 """Statements are put together once for each time and scope: that costs more than to execute them."""
+
+
+LONGEST = 4_000
+"""No text of the book is longer; SQLite takes no pattern of more than 50,000 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +50,11 @@ class Reading:
 def numbered(reading: Reading, kind: str) -> Subquery:
     """The records of a kind in force, each with the id of its row as `version`."""
     return in_force.numbered(reading.database.tables, kind, reading.time, reading.scope)
+
+
+def holds(column: ColumnElement[str], part: str) -> ColumnElement[bool]:
+    """Whether a text holds another one, in capitals or not."""
+    return column.icontains(part, autoescape=True) if len(part) <= LONGEST else false()
 
 
 def listed(database: Database, values: Collection[int] | Collection[str]) -> Any:

@@ -72,9 +72,18 @@ def read_cursor(text: str | None, *forms: Sequence[type]) -> list[Any] | None:
         values = orjson.loads(base64.urlsafe_b64decode(text.encode()))
     except (binascii.Error, UnicodeError, ValueError) as reason:
         raise WrongCursor(text) from reason
-    if not isinstance(values, list) or [type(value) for value in values] not in [list(form) for form in forms]:
+    if (
+        not isinstance(values, list)
+        or [type(value) for value in values] not in [list(form) for form in forms]
+        or not _were_written(values)
+    ):
         raise WrongCursor(text)
     return values
+
+
+def _were_written(values: Sequence[Any]) -> bool:
+    """Whether a database can compare with them: with keys of 63 bits, and texts without U+0000."""
+    return all(abs(it) < 2**63 if isinstance(it, int) else "\0" not in str(it) for it in values)
 
 
 def page_size(first: int | None) -> int:

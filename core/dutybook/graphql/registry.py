@@ -11,7 +11,7 @@ from dutybook.db.documents import filtered as documents_where
 from dutybook.db.duties import DutyFilter as DutiesWanted
 from dutybook.db.people import filtered as employees_where
 from dutybook.db.positions import filtered as positions_where
-from dutybook.db.reads import every
+from dutybook.db.reads import every, holds
 from dutybook.errors import BadInput
 from dutybook.graphql import ids
 from dutybook.graphql.approval_routes import ApprovalRoute
@@ -272,7 +272,7 @@ class Registry(Node):
     ) -> Connection[StandardPosition]:
         """A page of standard positions."""
         rows = self.view.reading.source("standard_position")
-        query = select(rows).where(rows.c.title.icontains(title or "", autoescape=True))
+        query = select(rows).where(holds(rows.c.title, title or ""))
         order = Order(*COLUMNS[PositionOrder.CODE])
         return await record_page(self.view, "standard_position", (query, rows), order, first, after)
 

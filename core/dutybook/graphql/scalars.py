@@ -20,10 +20,10 @@ def _refuse(value: object) -> date:
 def _read_moment(value: object) -> datetime:
     try:
         moment = datetime.fromisoformat(str(value))
-    except ValueError as reason:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as reason:
         zh = f"「{value}」不是有效的时刻（{reason}）。请写成 2026-03-01T08:00:00Z 的形式。"
         raise BadInput(zh, f"'{value}' is not a moment ({reason}). Write it like 2026-03-01T08:00:00Z.") from reason
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 DATE = strawberry.scalar(

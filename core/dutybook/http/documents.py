@@ -18,6 +18,7 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    StringValueNode,
     parse,
     specified_rules,
     validate,
@@ -56,6 +57,15 @@ class Invalid(Unreadable):
     code = "GRAPHQL_VALIDATION_FAILED"
 
 
+class NoNul(ASTValidationRule):
+    """No text in a document has the character that PostgreSQL keeps in no text; variables are looked at with each request."""
+
+    def enter_string_value(self, node: StringValueNode, *_args: object) -> None:
+        """Report one that has."""
+        if "\0" in node.value:
+            self.report_error(GraphQLError("Remove the character U+0000. 请删除空字符 U+0000。", node))
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation of a document, ready to be executed; `roots` are its top fields by response name."""
@@ -91,7 +101,7 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, limits: Limits, rules: Sequence[Rule]) -> None:
         self._schema = schema
         self._limits = limits
-        self._rules = (*specified_rules, *rules)
+        self._rules = (*specified_rules, NoNul, *rules)
         self._known: OrderedDict[str, Operations] = OrderedDict()
 
     async def operation(self, text: str, name: str | None) -> Operation:

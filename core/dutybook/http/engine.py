@@ -22,7 +22,7 @@ from dutybook.errors import DutybookError
 from dutybook.http.complaints import complaint, complaints, refusal
 from dutybook.http.documents import Documents, Operation, Rule, Unreadable
 from dutybook.http.limits import Limits
-from dutybook.http.params import Params
+from dutybook.http.params import Params, demand_no_nul
 from dutybook.http.persisted import Persisted
 from dutybook.http.ports import Call, MakeContext, MayIntrospect
 from dutybook.http.refusals import NoIntrospection, NoStreaming, OutOfTime, PageTooLong, TooCostly
@@ -75,6 +75,7 @@ class Engine:
             raise NoStreaming
         if operation.introspects and not self._may_introspect(actor):
             raise NoIntrospection
+        demand_no_nul(params)
         self._demand_affordable(operation, params.variables)
         self._persisted.keep(params)
         return operation

@@ -1,13 +1,14 @@
 """What a GraphQL request holds, read from its body or its address."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from dutybook.errors import BadInput
+from dutybook.http.refusals import HoldsNul
 
 
 class NotJson(BadInput):
@@ -113,6 +114,26 @@ def from_map(read: dict[str, Any]) -> Params:
     if query is None and params.digest is None:
         raise WrongParameter("query", "a string", None)
     return params
+
+
+def demand_no_nul(params: Params) -> None:
+    """HoldsNul where a variable has the one character that PostgreSQL keeps in no text."""
+    if b"\\u0000" in orjson.dumps(params.variables):
+        for path, text in _texts(("variables",), params.variables):
+            if "\0" in text:
+                raise HoldsNul(path)
+
+
+def _texts(path: tuple[str | int, ...], value: object) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield path, name
+            yield from _texts((*path, name), item)
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from _texts((*path, place), item)
 
 
 def _demand(read: dict[str, Any], name: str, kind: type, expected: str) -> Any:

@@ -1,5 +1,7 @@
 """Why an operation is not executed: what it asks for is too much, or not to be had this way."""
 
+from collections.abc import Sequence
+
 from dutybook.errors import BadInput, Forbidden, Refused
 
 
@@ -47,6 +49,16 @@ class TooManyAliases(TooExpensive):
             f"查询中的别名超过 {limit} 个（片段展开后计），请分成几次查询。",
             f"The query has more than {limit} aliases (fragments spelled out); ask in several queries.",
         )
+
+
+class HoldsNul(BadInput):
+    """A text with a character that no database keeps."""
+
+    def __init__(self, path: Sequence[str | int]) -> None:
+        place = ".".join(map(str, path))
+        zh = f"{place} 含有空字符 U+0000，请删除；二进制内容请用 base64 字段或作为文件上传。"
+        en = f"{place} holds the character U+0000; remove it, or send what is binary as base64 or as a file."
+        super().__init__(zh, en, path=path)
 
 
 class PageTooLong(BadInput):
