@@ -92,6 +92,13 @@ def test_a_set_goes_its_way_over_http(online: Served) -> None:
         preview["routePreview"]["choices"],
     )
     assert stored["routePreview"] is None
+    waiting = "query ($mine: Boolean!) { changeSets(filter: {waitingForMe: $mine, states: [SUBMITTED]}) { edges { node { id } } } }"
+    for role, mine in (("administrator", True), ("approver", True), ("editor", False)):
+        found = [
+            [edge["node"]["id"] for edge in online.ask(waiting, role, mine=asked)["changeSets"]["edges"]]
+            for asked in (mine, not mine)
+        ]
+        assert found == [[number], []], role
     _comment(online, number)
     _sign(online, number)
 

@@ -16,7 +16,9 @@ from dutybook.errors import Message
 from dutybook.lifecycle.objections import Objection
 from dutybook.lifecycle.states import PositionChange
 from dutybook.lifecycle.views import ChangeSetView, Impact
+from dutybook.services.accounts import create_user
 from dutybook.services.changesets import Proposal, add_changes, open_changeset, submit
+from dutybook.services.verdicts import Verdicts
 from dutybook.settings import Settings
 from tests.backends import Backend
 from tests.flow.clerk import founded
@@ -85,6 +87,16 @@ def test_a_preview_prints_who_follows_a_standard_that_the_set_touches(run: Run, 
     [first] = followers["first"]
     assert (first["position"], first["standard"]) == ("P0003", "S001")
     assert first["after"] == [*first["before"], "填写日志"] == ["主持班前会", "检查安全工器具", "填写日志"]
+
+
+def test_what_waits_for_a_user_is_listed(run: Run, at: Context, number: str) -> None:
+    with at.database.write() as session:
+        for name, role in (("ann", "approver"), ("bob", "editor")):
+            create_user(session, at.book, OPERATOR, name, [role])
+        submit(session, at.book, OPERATOR, int(number), Verdicts(overridden={"seats:SEATS": "已批准"}))
+    listed = run("list", "--waiting", "--as", "ann", "--json")
+    assert told(listed)["id"] == int(number)
+    assert run("list", "--waiting", "--as", "bob").stdout == ""
 
 
 def test_a_set_is_published_in_spite_of_what_is_overridden(run: Run, number: str) -> None:

@@ -1,5 +1,6 @@
 """Grants as people write them: `reader`, `editor@D001`, `approver@O01`, `editor@O01/D001`."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import BigInteger, CompoundSelect, cast, literal, null, or_, select
@@ -34,6 +35,19 @@ def write_grant(role: str, organisation: str | None, department: str | None) -> 
     """How a grant is written, from the codes of its place."""
     place = "/".join(code for code in (organisation, department) if code)
     return f"{role}@{place}" if place else role
+
+
+def places_of(session: Session, tables: Tables, texts: Collection[str]) -> Mapping[str, tuple[int | None, int | None]]:
+    """The organisations and departments that places are written for with both codes, or an organisation's alone."""
+    organisation, department = tables.identities["organisation"], tables.identities["department"]
+    codes = {text.rpartition("/")[2] for text in texts}
+    joined = select(organisation.c.code, organisation.c.key, department.c.code, department.c.key).join(
+        organisation, organisation.c.key == department.c.organisation
+    )
+    rows = session.execute(joined.where(department.c.code.in_(codes))).all() if codes else ()
+    whole = select(organisation.c.code, organisation.c.key).where(organisation.c.code.in_(codes))
+    found = {code: (key, None) for code, key in (session.execute(whole) if codes else ())}
+    return {**found, **{f"{above}/{code}": (None, key) for above, _, code, key in rows}}
 
 
 def _places(tables: Tables, place: str) -> CompoundSelect[Any]:

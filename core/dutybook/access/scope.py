@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Row, Select, select
@@ -40,6 +41,23 @@ def scope_of(
     known = _without_tree(granted)
     found = known or _within(granted, session.execute(_tree(tables, Time(today, revision))).all())
     return _and_classes(found, actor)
+
+
+class Scopes:
+    """`scope_of` for many actors, by one look at the tree."""
+
+    def __init__(self, session: Session, tables: Tables, permission: str, revision: int, today: date) -> None:
+        self._session, self._tables, self._permission = session, tables, permission
+        self._time = Time(today, revision)
+
+    def of(self, actor: Actor) -> Scope:
+        """Where this actor may do it."""
+        granted = granting(actor, self._permission)
+        return _and_classes(_without_tree(granted) or _within(granted, self._rows), actor)
+
+    @cached_property
+    def _rows(self) -> Sequence[Row[Any]]:
+        return self._session.execute(_tree(self._tables, self._time)).all()
 
 
 async def scope_in(

@@ -9,6 +9,7 @@ import typer
 from sqlalchemy import select
 
 from dutybook.access.actor import OPERATOR
+from dutybook.cli.book import actor_of
 from dutybook.cli.context import REFUSED, Context, failures_told, say
 from dutybook.cli.verdicts import Acknowledge, Override, verdicts_said
 from dutybook.db.in_force import EVERYTHING
@@ -16,6 +17,7 @@ from dutybook.lifecycle.objections import Objection
 from dutybook.services import preview as previews
 from dutybook.services.changesets import publish as publish_set
 from dutybook.services.drafts import changeset_row
+from dutybook.services.inbox import waiting_for
 from dutybook.services.revert import revert as revert_revision
 from dutybook.services.routes import choose, steps_of
 from dutybook.services.standards import Effect, Outlook, affected, effects
@@ -30,14 +32,25 @@ Json = Annotated[bool, typer.Option("--json", help="输出 JSON / Print JSON")]
 
 
 @app.command("list")
-def list_changes(context: typer.Context, state: str | None = None, json: Json = False) -> None:
-    """列出变更单 / List change sets, newest first."""
+def list_changes(
+    context: typer.Context,
+    state: Annotated[str | None, typer.Option(help="状态，如 SUBMITTED / In this state, such as SUBMITTED")] = None,
+    waiting: Annotated[
+        bool, typer.Option("--waiting", help="待 --as 用户签署的，含代签 / Those that the --as user could sign now")
+    ] = False,
+    as_user: Annotated[str | None, typer.Option("--as", help="谁的待签 / Whose, with --waiting")] = None,
+    json: Json = False,
+) -> None:
+    """列出变更单，新的在前 / List change sets, newest first."""
     at: Context = context.obj
     with failures_told(as_json=json), at.database.read() as session:
         table = at.database.tables["changeset"]
         query = select(table).order_by(table.c.id.desc())
-        rows = session.execute(query.where(table.c.state == state.upper()) if state else query).all()
-        for row in rows:
+        if state:
+            query = query.where(table.c.state == state.upper())
+        if waiting:
+            query = query.where(table.c.id.in_(waiting_for(session, at.book, actor_of(at, as_user))))
+        for row in session.execute(query).all():
             _print(_summary(row), json)
 
 

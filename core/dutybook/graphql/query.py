@@ -1,9 +1,11 @@
 """The root of all reading."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
 import strawberry
+from anyio import to_thread
 
 from dutybook.book.ids import kind_name
 from dutybook.db import ledger as reads
@@ -22,6 +24,7 @@ from dutybook.graphql.plugins import Plugin, plugins_of
 from dutybook.graphql.records import RECORDS, ByKey
 from dutybook.graphql.registry import Registry
 from dutybook.graphql.viewer import Viewer, viewer
+from dutybook.services.inbox import waiting_for
 
 ID = Annotated[strawberry.ID, argument("全局标识。", "The global id.")]
 LEDGER = {"ChangeSet": changeset_of, "Revision": revision_of, "Job": job_of, "Period": period_of}
@@ -34,6 +37,11 @@ class ChangeSetFilter:
     states: list[ChangeSetState] | None = column("状态为其中之一。", "In one of these states.", default=None)
     author: str | None = column("起草人的用户名。", "Drafted by this user.", default=None)
     document: strawberry.ID | None = column("以此文件为依据。", "Resting on this document.", default=None)
+    waiting_for_me: bool | None = column(
+        "是否待本人签署：当前步骤本人现在即可签署，包括受托代签。",
+        "Whether it waits for the viewer, who could sign its current step now, also on somebody's behalf.",
+        default=None,
+    )
 
 
 @named("读取。", "Everything that can be read.")
@@ -106,7 +114,11 @@ class Query(PeriodQuery, DelegationQuery):
     ) -> Connection[ChangeSet]:
         """A page of change sets."""
         view, size, cursor = await info.context.view(), page_size(first), read_cursor(after, [int])
-        query = _changesets(view, filter or ChangeSetFilter())
+        wanted = filter or ChangeSetFilter()
+        query = _changesets(view, wanted)
+        if wanted.waiting_for_me is not None:
+            waits = query.selected_columns.id.in_(await to_thread.run_sync(_waiting, view))
+            query = query.where(waits if wanted.waiting_for_me else ~waits)
         rows = await view.rows(reads.page_of_changesets(query, cursor[0] if cursor else None, size))
 
         async def count() -> int:
@@ -128,6 +140,13 @@ class Query(PeriodQuery, DelegationQuery):
     def plugins(self, info: Asking) -> list[Plugin]:
         """The plugins."""
         return plugins_of(info.context)
+
+
+def _waiting(view: View) -> Sequence[int]:
+    """The sets that wait for the viewer; runs in a worker thread."""
+    book = view.context.book
+    with book.database.read() as session:
+        return waiting_for(session, book, view.context.actor)
 
 
 def _changesets(view: View, wanted: ChangeSetFilter) -> Any:

@@ -120,7 +120,7 @@ def principals(session: Session, book: Book, actor: Actor, changeset: Row[Any]) 
     """
     if actor.account is None or actor.name == changeset.author or not works_on_changesets(actor):
         return
-    rows = session.execute(_standing(book, actor.account)).all()
+    rows = session.execute(standing(book, actor.account)).all()
     actors = actors_of(session, book.tables, {row.principal for row in rows}) if rows else {}
     for row in rows:
         principal = actors.get(row.principal)
@@ -128,7 +128,8 @@ def principals(session: Session, book: Book, actor: Actor, changeset: Row[Any]) 
             yield principal
 
 
-def _standing(book: Book, account: int) -> Select[Any]:
+def standing(book: Book, account: int) -> Select[Any]:
+    """Who lets a user sign for them today, and for which department."""
     table, today = book.tables["delegation"], book.clock.today()
     days = (table.c.from_day <= today, table.c.to_day > today)
     ours = (table.c.delegate == account, table.c.revoked_at.is_(None))

@@ -76,11 +76,18 @@ def names(signer: str, actor: Actor) -> bool:
 
 def holds_role(session: Session, book: Book, actor: Actor, text: str) -> bool:
     """Whether a place is for a role that the actor has, reaching where the place says; an administrator stands in for any."""
+    signer, grants = Signer.read(text), role_grants(actor, text)
+    if signer is None or not grants:
+        return False
+    return signer.place is None or _reaches(session, book, actor, grants, signer)
+
+
+def role_grants(actor: Actor, text: str) -> tuple[Grant, ...]:
+    """The grants by which an actor has the role that a place is for, wherever they reach."""
     signer = Signer.read(text)
     if signer is None or signer.kind != ROLE:
-        return False
-    grants = tuple(grant for grant in actor.grants if grant.role in {signer.name, "administrator"})
-    return bool(grants) and (signer.place is None or _reaches(session, book, actor, grants, signer))
+        return ()
+    return tuple(grant for grant in actor.grants if grant.role in {signer.name, "administrator"})
 
 
 def is_scoped(text: str) -> bool:
