@@ -123,6 +123,13 @@ def test_a_draft_names_its_document_and_shows_the_order_that_duties_will_have(as
     assert "青电人" not in outsider
 
 
+def test_what_begins_on_the_first_day_of_all_is_shown_though_none_is_before(ask: Asking) -> None:
+    number = drafted(ask, {"openOrganisation": {"code": "Z", "name": "太初", "from": "0001-01-01"}})
+    assert "太初" in form(ask, number, EDITOR)
+    query = "query($i: ID!) { changeSet(id: $i) { changes { summary attributes { after } } } }"
+    assert "太初" in str(ask(query, i=id_of("ChangeSet", number)))
+
+
 def test_a_route_shows_who_signed_on_what_evidence_and_leaves_lines_for_the_others(ask: Asking) -> None:
     number = drafted(ask, {"setPosition": {"position": "P0003", "grade": "12"}}, route=[["user:approver", "user:wang"]])
     with ask.book.database.write() as session:

@@ -1,6 +1,6 @@
 """The two time axes: half-open intervals of days, and revisions."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from dutybook.errors import BadInput
@@ -37,3 +37,8 @@ def parse_day(text: str) -> date:
     if day.isoformat() != text:
         raise NotADay(text, "YYYY-MM-DD")
     return day
+
+
+def eve(day: date) -> date:
+    """The day before; before the first day of all there is none, and nothing changed since."""
+    return max(day, date.min + timedelta(days=1)) - timedelta(days=1)

@@ -109,6 +109,10 @@ def _day(cell: Cell) -> Value:
 def _last(cell: Cell) -> Value:
     """The day after a last day."""
     day = date.fromisoformat(str(_day(cell)))
+    if day == date.max:
+        raise Unreadable(
+            "之后再无日期；没有末日请留空", "has no day after it; leave the cell empty where there is no last day"
+        )
     return (day + timedelta(days=1)).isoformat()
 
 

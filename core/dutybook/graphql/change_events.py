@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import strawberry
 from sqlalchemy import Row
 
 from dutybook.access.actor import ADMINISTER
+from dutybook.book.times import eve
 from dutybook.graphql.changesets import changeset_of
 from dutybook.graphql.context import Context
 from dutybook.graphql.describe import column, named, resolved
@@ -117,7 +118,7 @@ async def _subject(context: Context, row: Row[Any]) -> Node | None:
 async def _record(context: Context, row: Row[Any]) -> Node | None:
     """On the day of the event; of what ended there, on the day before; of what never was, as it was known before."""
     day, revision = row.effective_on or context.today, await context.head() if row.revision is None else row.revision
-    for as_of, known_at in ((day, revision), (day - timedelta(days=1), revision), (day, revision - 1)):
+    for as_of, known_at in ((day, revision), (eve(day), revision), (day, revision - 1)):
         found: Node | None = await one(await context.view(as_of, known_at), row.aggregate, row.key)
         if found is not None:
             return found

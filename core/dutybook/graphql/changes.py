@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import strawberry
 from anyio import to_thread
@@ -11,6 +11,7 @@ from anyio import to_thread
 from dutybook.book.changes import Change as Said
 from dutybook.book.kinds import Field, Kind, Type, Value
 from dutybook.book.timeline import CLOSING, OPENING, Timeline
+from dutybook.book.times import eve
 from dutybook.db.ledger import timelines
 from dutybook.db.names import SHOWN
 from dutybook.errors import Message
@@ -106,7 +107,7 @@ class Change:
             return None
         day = self.said.start or self.effective_on
         revision = self.base if self.published is None else self.published
-        for as_of, known_at in ((day, revision), (day - timedelta(days=1), revision), (day, self.base)):
+        for as_of, known_at in ((day, revision), (eve(day), revision), (day, self.base)):
             view = await self.view.context.view(as_of, known_at)
             found: Node | None = await one(view, self.said.kind, self.said.key)
             if found is not None:
@@ -136,10 +137,9 @@ class Change:
         if not self.is_known:
             return [self.said.code or f"#{self.said.key}"]
         line = await self.view.load(Timelines(kind.name, self.base), self.said.key)
-        eve = day - timedelta(days=1)
 
         def now(name: str) -> Value:
-            return self.said.values.get(name) or line.value(name, day) or line.value(name, eve)
+            return self.said.values.get(name) or line.value(name, day) or line.value(name, eve(day))
 
         code: list[str]
         if kind.coded:
@@ -167,9 +167,8 @@ class Change:
             if value is not None or self.said.verb == "set":
                 yield await told_change(self.view, self._kind, name, line.value(name, day), value)
         for name in self.said.names:
-            eve = day - timedelta(days=1)
             if name not in {OPENING, CLOSING}:
-                yield await told_change(self.view, self._kind, name, line.value(name, day), line.value(name, eve))
+                yield await told_change(self.view, self._kind, name, line.value(name, day), line.value(name, eve(day)))
         if self.said.verb == "close":
             yield AttributeChange(name=VALID_TO, before=None, after=day.isoformat())
         if edge := self.said.edge:

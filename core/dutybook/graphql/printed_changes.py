@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dutybook.book.changes import Change as Said
 from dutybook.book.kinds import Field, Kind, Type, Value
 from dutybook.book.timeline import CLOSING, OPENING, Timeline
+from dutybook.book.times import eve
 from dutybook.errors import DutybookError, Message
 from dutybook.graphql.changes import VERBS, Timelines
 from dutybook.graphql.duties import duty_rows
@@ -117,8 +118,7 @@ class Effects:
         """A field as the set leaves it, or as it was where the record ends."""
         at, day = (said.kind, said.key), said.start or self.day
         becomes, was = self.after.get(at, Timeline()), self.before.get(at, Timeline())
-        eve = day - timedelta(days=1)
-        return becomes.value(name, day) or was.value(name, day) or was.value(name, eve)
+        return becomes.value(name, day) or was.value(name, day) or was.value(name, eve(day))
 
     async def _place(self, said: Said) -> Place:
         """Where a change belongs: to the position, department or standard position that its record leads to."""
@@ -191,13 +191,12 @@ class Effects:
     async def _lines(self, change: "Change", kind: Kind, ordinals: tuple[int | None, int | None]) -> list[Line]:
         said, pick = change.said, self.wording.pick
         line, day = self.before[said.kind, said.key], said.start or self.day
-        eve = day - timedelta(days=1)
         values = {name: said.values[name] for name in kind.by_name if name in said.values}
         if said.verb == "open":
             # Where it stands is told above; what is not given is not there.
             values = {name: value for name, value in values.items() if value is not None and name not in kind.parents}
         pairs = [(name, line.value(name, day), value) for name, value in values.items()]
-        pairs += [(name, line.value(name, day), line.value(name, eve)) for name in said.names if name not in SPANS]
+        pairs += [(name, line.value(name, day), line.value(name, eve(day))) for name in said.names if name not in SPANS]
         told = await asyncio.gather(*(self._line(kind, *pair) for pair in pairs if pair[0] != RANK))
         found = [one for one in told if one is not None]
         if any(pair[0] == RANK for pair in pairs) and said.verb != "open" and ordinals[0] != ordinals[1]:
@@ -222,8 +221,8 @@ class Effects:
         day = said.start or self.day
         if said.kind != "duty" or day != self.day:
             return None, None
-        at, eve = (said.kind, said.key), day - timedelta(days=1)
-        old = self.before[at].value("position", day) or self.before[at].value("position", eve)
+        at = said.kind, said.key
+        old = self.before[at].value("position", day) or self.before[at].value("position", eve(day))
         new = self.after[at].value("position", day)
         was, becomes = await asyncio.gather(self._listed(old, after=False), self._listed(new, after=True))
         return was.get(said.key), becomes.get(said.key)

@@ -1,7 +1,7 @@
 """Opening, setting, closing and rescinding records of any kind."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 
 from dutybook.book.changes import CLOSE, OPEN, RESCIND, SET, Change
@@ -9,6 +9,7 @@ from dutybook.book.ids import kind_name as kind_of_type
 from dutybook.book.ids import parse_id, type_name
 from dutybook.book.kinds import Kind, Value
 from dutybook.book.timeline import CLOSING, OPENING
+from dutybook.book.times import eve
 from dutybook.services.drafts import Draft
 from dutybook.services.say.ordering import place
 from dutybook.services.say.words import CODE, Words, snake
@@ -106,7 +107,7 @@ def close(kind: Kind, draft: Draft, words: Words) -> None:
     draft.add(Change(CLOSE, kind.name, key, day))
     if why:
         start = max(span.start for span in draft.timeline(kind.name, key).spans if span.end == day)
-        last = max(day - timedelta(days=1), start)
+        last = max(eve(day), start)
         draft.add(Change(SET, kind.name, key, last, values=draft.sealed(kind, key, why)))
 
 
