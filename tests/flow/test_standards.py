@@ -11,9 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from dutybook.access.actor import OPERATOR
+from dutybook.access.identity import actor_named
 from dutybook.book.ids import GlobalId
 from dutybook.catalogue.likeness import plain
 from dutybook.db.in_force import EVERYTHING, Scope
+from dutybook.errors import DutybookError
+from dutybook.services.accounts import create_user
 from dutybook.services.book import Book
 from dutybook.services.drafts import changeset_row
 from dutybook.services.standards import NOBODY, Affected, Effect, Outlook, affected, effects
@@ -85,6 +89,25 @@ def test_a_standard_made_of_any_lists_leaves_what_each_shows_as_it_was(
         assert len(clerk.named("duty", MARCH, standard=clerk.key("standard_position", "S9"))) == len(chosen)
         clerk.revert(revision)
         assert clerk.state() == state
+
+
+def test_an_editor_of_a_department_follows_and_leaves_out_at_its_own_positions_alone(clerk: Clerk) -> None:
+    create_user(clerk.session, clerk.book, OPERATOR, "ed", ["editor@D003"])
+    editor = actor_named(clerk.session, clerk.book.tables, "ed")
+    guards(clerk, ["主持班前会", "填写运行日志"])
+    theirs = [str(GlobalId("Duty", row["key"])) for row in clerk.in_force("duty") if row["standard"]]
+    follow = {"followStandard": {"standard": "S001", "positions": ["G0"], "from": MARCH.isoformat()}}
+    leave = {"leaveOutDuty": {"position": "G0", "duty": theirs[1], "from": MARCH.isoformat()}}
+    own = clerk.draft(follow, leave, by=editor)
+    clerk.publish(own)
+    assert shown(clerk, "G0") == ["主持班前会", "填写运行日志"]
+    for beyond in (
+        {"followStandard": {"standard": "S001", "positions": ["P0002"]}},
+        {"addDuty": {"standard": "S001", "text": "填写日志"}},
+        {"makeStandard": {"title": "安全员", "positions": ["P0003"], "duties": [{"duty": theirs[0]}]}},
+    ):
+        with pytest.raises(DutybookError):
+            clerk.draft(beyond, by=editor)
 
 
 def folded(texts: Sequence[str]) -> Counter[str]:

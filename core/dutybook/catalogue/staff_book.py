@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from functools import cached_property
 
 from dutybook.book.kinds import Value
@@ -106,10 +107,10 @@ class Places:
         called, home = str(row.said["position"]), row.said.get("department")
         within = self._departments(str(home)) if home else None
         if home and not within:
-            zh = "没有编号、名称或路径为此的部门；请核对，或先在账册中设立"
-            return row.bad(
-                "department", zh, "no department has this code, name or path; check it, or open it in the book first"
-            )
+            zh, en = _near(str(home), {unit.name: unit.name for unit in self.units.values()})
+            zh = f"没有编号、名称或路径为此的部门{zh}；请核对，或先在账册中设立"
+            en = f"no department has this code, name or path{en}; check it, or open it in the book first"
+            return row.bad("department", zh, en)
         if (known := self._seat_by_code.get(folded(called))) and (within is None or known.department in within):
             return known
         if within is None and len(steps := STEPS.split(called)) > 1 and plain(called) not in self._by_title:
@@ -122,10 +123,11 @@ class Places:
     def _not_one(self, row: Row, fitting: Sequence[Seat], within: set[int] | None) -> BadRow:
         if not fitting:
             place_zh, place_en = ("该部门中", "in that department") if within else ("账册中", "in the book")
-            zh = f"{place_zh}没有编号或名称为此的岗位；请核对，或先在账册中设立"
-            return row.bad(
-                "position", zh, f"no position {place_en} has this code or title; check it, or open it in the book first"
-            )
+            seats = (it for it in self.seats if it.end > self.day and (within is None or it.department in within))
+            zh, en = _near(str(row.said["position"]), {seat.title: f"{seat.code} {seat.title}" for seat in seats})
+            zh = f"{place_zh}没有编号或名称为此的岗位{zh}；请核对，或先在账册中设立"
+            en = f"no position {place_en} has this code or title{en}; check it, or open it in the book first"
+            return row.bad("position", zh, en)
         some = "、".join(self.shown(seat) for seat in fitting[:MANY])
         more = "…" if len(fitting) > MANY else ""
         zh = f"不止一个岗位：{some}{more}；请写岗位编号，或写明部门"
@@ -168,3 +170,9 @@ class StaffBook:
     by_external: Mapping[str, Worker]
     places: Places
     documents: dict[str, int]
+
+
+def _near(called: str, names: Mapping[str, str]) -> tuple[str, str]:
+    """What people may have meant, in both languages: what is shown for names that nearly read so."""
+    near = "、".join(names[name] for name in get_close_matches(called, names, n=3, cutoff=0.5))
+    return (f"（是否为 {near}）", f" (did you mean {near}?)") if near else ("", "")

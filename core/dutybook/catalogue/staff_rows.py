@@ -1,5 +1,6 @@
 """Rows of staff tables as people: a person is all rows of one number; whatever is wrong is told with its place."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,6 +24,9 @@ from dutybook.catalogue.staff_words import (
 from dutybook.errors import BadInput, Message
 
 QUOTED = 60
+FOOT = re.compile(
+    r"\s*(合\s*计|总\s*计|小\s*计|共计|制表|填表|填报|审核|审批|total|subtotal|prepared by)", re.IGNORECASE
+)
 BY_ID = "\0"
 """What no number begins with."""
 
@@ -141,7 +145,7 @@ def _rows(one: Headed) -> Iterator[tuple[Row, list[BadRow]]]:
     percent = _is_percent(one)
     for at, cells in enumerate(one.sheet.rows[one.at + 1 :], start=one.at + 2):
         given = {c: cells[p] for p, c in one.columns.items() if p < len(cells) and text_of(cells[p])}
-        if not given:
+        if not given or _is_foot(given):
             continue
         shown = {column.name: text_of(cell) for column, cell in given.items()}
         said, wrong = dict[str, Value](), list[BadRow]()
@@ -152,6 +156,11 @@ def _rows(one: Headed) -> Iterator[tuple[Row, list[BadRow]]]:
             except Unreadable as reason:
                 wrong.append(row.bad(column.name, *reason.message))
         yield row, wrong
+
+
+def _is_foot(given: Mapping[Column, Cell]) -> bool:
+    """Whether a row has one cell that sums up or is to be signed, as the foot of a printed list does."""
+    return len(given) == 1 and FOOT.match(text_of(next(iter(given.values())))) is not None
 
 
 def _read(column: Column, cell: Cell) -> Value:

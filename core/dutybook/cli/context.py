@@ -17,6 +17,7 @@ from dutybook.errors import BadInput, DutybookError, Message, Refused
 from dutybook.lifecycle.loading import Found, PluginsRefused, kinds_with, load_plugins
 from dutybook.lifecycle.plugins import Plugins
 from dutybook.services.book import Book
+from dutybook.services.refusals import RefusedByRules
 from dutybook.settings import PREFIX, Settings, load_settings
 
 REFUSED, WRONG_USE = 1, 2
@@ -115,7 +116,20 @@ def _end(error: DutybookError, *, as_json: bool) -> None:
         typer.echo(orjson.dumps({"code": error.code, "message": message, "path": error.path}), err=True)
     else:
         typer.echo(message, err=True)
+        if isinstance(error, RefusedByRules) and (ways := _ways_out(error)):
+            typer.echo(ways.pick(language()), err=True)
     raise typer.Exit(WRONG_USE if isinstance(error, BadInput) else REFUSED) from error
+
+
+def _ways_out(error: RefusedByRules) -> Message | None:
+    """The options by which objections are overridden or acknowledged; None where there are none."""
+    options = {f'--override "{it.name}=…"': None for it in error.objections if it.overridable_by}
+    options |= {f"--acknowledge {it.name}": None for it in error.objections if it.severity == "WARN"}
+    if not options:
+        return None
+    told = " ".join(options)
+    zh = f"可由有权者说明理由推翻，或确认已知悉：{told}"
+    return Message(zh, f"May be overridden with a reason, or acknowledged: {told}")
 
 
 def told_of_database(error: OperationalError | ProgrammingError) -> DutybookError:

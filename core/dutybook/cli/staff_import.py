@@ -14,6 +14,7 @@ from dutybook.catalogue.reconcile_acts import Act
 from dutybook.catalogue.staff_rows import BadRow
 from dutybook.cli.context import Context, failures_told, language, say
 from dutybook.cli.progress import Progress
+from dutybook.cli.verdicts import Acknowledge, Override, verdicts_said
 from dutybook.errors import BadInput
 from dutybook.services.changesets import publish as publish_changeset
 from dutybook.services.import_staff import (
@@ -25,6 +26,7 @@ from dutybook.services.import_staff import (
     propose_staff,
     table_of,
 )
+from dutybook.services.verdicts import Verdicts
 
 
 def import_table(
@@ -40,6 +42,8 @@ def import_table(
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="略过有错行的人，导入其余 / Leave out people with bad rows")
     ] = False,
+    acknowledge: Acknowledge = None,
+    override: Override = None,
     complete: Annotated[
         bool, typer.Option("--complete", help="列出文件未提及的职工 / Tell which employees the file leaves out")
     ] = False,
@@ -48,6 +52,7 @@ def import_table(
     """与账册核对，形成一份变更单 / Reconcile with the book into one change set."""
     at: Context = context.obj
     with failures_told(as_json=json):
+        verdicts = verdicts_said(acknowledge, override)
         day = parse_day(effective_on) if effective_on else at.clock.today()
         said: dict[str, Any] = {"system": system, "organisation": organisation, "effective_on": day}
         table = table_of(file.name, _read(file), **said, complete=complete, skip_bad=skip_bad)
@@ -59,7 +64,9 @@ def import_table(
         try:
             with at.database.write() as session:
                 imported = import_staff(session, at.book, OPERATOR, table, Progress())
-                revision = _publish(session, at, imported.changeset) if publish and imported.changeset else None
+                revision = (
+                    _publish(session, at, imported.changeset, verdicts) if publish and imported.changeset else None
+                )
         except BadRows as reason:
             told.bad(reason.bad)
             raise
@@ -75,8 +82,8 @@ def _read(file: Path) -> bytes:
         raise BadInput(zh, en, path=[str(file)]) from error
 
 
-def _publish(session: Session, at: Context, changeset: int) -> int:
-    return publish_changeset(session, at.book, OPERATOR, changeset).revision
+def _publish(session: Session, at: Context, changeset: int, verdicts: Verdicts) -> int:
+    return publish_changeset(session, at.book, OPERATOR, changeset, verdicts).revision
 
 
 def _propose(session: Session, at: Context, table: Table, told: "_Telling") -> None:

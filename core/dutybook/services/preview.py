@@ -11,8 +11,10 @@ from dutybook.lifecycle.views import Impact
 from dutybook.services.book import Book
 from dutybook.services.drafts import changeset_row
 from dutybook.services.publish import Publication, make_revision
-from dutybook.services.refusals import Conflicted, RefusedByRules
+from dutybook.services.refusals import Conflicted, RefusedByRules, WrongState
 from dutybook.services.telling import view_of
+
+UNDECIDED = ("DRAFT", "SUBMITTED", "APPROVED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ def preview(book: Book, changeset: int) -> Preview:
         found: list[Objection] = []
         try:
             row = changeset_row(session, book, changeset)
+            if row.state not in UNDECIDED:
+                raise WrongState(changeset, row.state, UNDECIDED)
             publication = Publication(changeset, "preview", book.clock.now())
             made = make_revision(session, book, publication, found.extend, dry_run=True)
             impacts, failed = book.hooks(session).impacts(session, view_of(row, made.head.revision))
