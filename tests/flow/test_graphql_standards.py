@@ -10,7 +10,7 @@ from tests.backends import Backend
 from tests.flow.graphql_book import EDITOR, READER, SECOND, Asking, asked, fill
 
 LAST = "完成领导交办的其他工作。"
-SUGGESTIONS = """query($filter: PositionFilter) { registry { standardSuggestions(filter: $filter) { totalCount edges { node { title
+SUGGESTIONS = """query($filter: PositionFilter) { registry { standardSuggestions(filter: $filter) { totalCount edges { node { id title
   score sameCount nearCount dutyCount evidence existing { code } exact: change near: change(mergeNear: true)
   duties { text proposed catchAll exactCount occurrences { likeness exact position { code } } }
   positions { position { code } local { text } leftOut { text } } } } } } }"""
@@ -65,6 +65,8 @@ def test_a_suggestion_tells_its_evidence_and_becomes_a_draft_that_shows_who_is_a
         6,
     )
     assert found["evidence"].startswith("3 positions with 6 duties")
+    again = ask("query($i: ID!) { node(id: $i) { id ... on StandardSuggestion { evidence } } }", i=found["id"])["node"]
+    assert again == {"id": found["id"], "evidence": found["evidence"]}
     assert [(it["text"], it["proposed"], it["exactCount"]) for it in found["duties"]] == [
         ("组织安全检查。", True, 3),
         ("按时填报安全报表。", True, 2),

@@ -2,12 +2,13 @@
 
 A standard position's duty is shown by every follower with that follower's ordinal and position, so its id there names the
 follower too (`Duty:55/12`): client caches must keep the two apart. Whoever changes something by such an id means the duty.
+A suggestion is known by all the positions that it is for (`StandardSuggestion:12/15/19`): it is kept nowhere.
 """
 
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,35 +18,43 @@ import strawberry
 from dutybook.book.ids import GlobalId, MalformedId, read_id
 from dutybook.errors import BadInput
 
+_BEHIND = re.compile(r"(?<=\d)/(\d{1,18}(?:/\d{1,18})*)(?=@|$)", re.ASCII)
 _SHOWN_BY = re.compile(r"(?<=\d)/(\d{1,18})(?=@|$)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class NodeId:
-    """What an id names, and by which position it is shown where that matters."""
+    """What an id names, and the keys behind that: by which position it is shown, or which others it stands for."""
 
     plain: GlobalId
-    shown_by: int | None = None
+    behind: tuple[int, ...] = ()
 
 
 def write(name: str, key: int, as_of: date | None, known_at: int | None, shown_by: int | None = None) -> strawberry.ID:
     """The id of an object in a time."""
-    text = str(GlobalId(name, key, as_of, known_at))
-    return strawberry.ID(text if shown_by is None else _with_follower(text, name, key, shown_by))
+    return write_all(name, [key] if shown_by is None else [key, shown_by], as_of, known_at)
 
 
-def _with_follower(text: str, name: str, key: int, shown_by: int) -> str:
-    plain, own = base64.urlsafe_b64decode(text).decode(), f"{name}:{key}"
-    return base64.urlsafe_b64encode(f"{own}/{shown_by}{plain[len(own) :]}".encode()).decode()
+def write_all(name: str, keys: Sequence[int], as_of: date | None, known_at: int | None) -> strawberry.ID:
+    """The id of what several keys make up, in their order."""
+    first, *behind = keys
+    text = str(GlobalId(name, first, as_of, known_at))
+    return strawberry.ID(_with(behind, text, f"{name}:{first}") if behind else text)
+
+
+def _with(behind: Sequence[int], text: str, own: str) -> str:
+    plain = base64.urlsafe_b64decode(text).decode()
+    return base64.urlsafe_b64encode("/".join([own, *map(str, behind)]).encode() + plain[len(own) :].encode()).decode()
 
 
 def parse(text: str) -> NodeId:
     """What an id names; MalformedId for any text that is none."""
-    bare, shown_by = _without_follower(text)
+    bare, behind = _apart(_BEHIND, text)
     found = read_id(bare)
-    if found is None or write(*found, shown_by) != text:
+    keys = tuple(int(key) for key in behind.split("/") if key)
+    if found is None or write_all(found.type, [found.key, *keys], found.as_of, found.known_at) != text:
         raise MalformedId(text)
-    return NodeId(found, shown_by)
+    return NodeId(found, keys)
 
 
 def expect(name: str, text: str) -> int:
@@ -71,16 +80,17 @@ def number_of(name: str, text: str, place: str = "id") -> int:
         raise
 
 
-def _without_follower(text: str) -> tuple[str, int | None]:
+def _apart(form: re.Pattern[str], text: str) -> tuple[str, str]:
+    """An id without the keys behind its own, and those."""
     try:
         plain = base64.urlsafe_b64decode(text.encode()).decode()
     except (binascii.Error, UnicodeError, ValueError):
-        return text, None
-    found = _SHOWN_BY.search(plain)
+        return text, ""
+    found = form.search(plain)
     if not found:
-        return text, None
+        return text, ""
     bare = plain[: found.start()] + plain[found.end() :]
-    return base64.urlsafe_b64encode(bare.encode()).decode(), int(found[1])
+    return base64.urlsafe_b64encode(bare.encode()).decode(), found[1]
 
 
 def timeless(value: Any) -> Any:
@@ -89,7 +99,7 @@ def timeless(value: Any) -> Any:
         return {name: timeless(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [timeless(item) for item in value]
-    return _without_follower(value)[0] if isinstance(value, str) else value
+    return _apart(_SHOWN_BY, value)[0] if isinstance(value, str) else value
 
 
 class UnknownType(BadInput):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import strawberry
 from anyio import to_thread
 
-from dutybook.book.ids import kind_name
+from dutybook.book.ids import MalformedId, kind_name
 from dutybook.db import ledger as reads
 from dutybook.db.paging import total
 from dutybook.graphql import ids
@@ -23,6 +23,7 @@ from dutybook.graphql.periods import PeriodQuery, period_of
 from dutybook.graphql.plugins import Plugin, plugins_of
 from dutybook.graphql.records import RECORDS, ByKey
 from dutybook.graphql.registry import Registry
+from dutybook.graphql.standards import StandardSuggestion, suggestion_again
 from dutybook.graphql.viewer import Viewer, viewer
 from dutybook.services.inbox import waiting_for
 
@@ -66,6 +67,10 @@ class Query(PeriodQuery, DelegationQuery):
         """The object."""
         wanted = ids.parse(id)
         view = await info.context.view(wanted.plain.as_of, wanted.plain.known_at)
+        if wanted.plain.type == StandardSuggestion.__name__:
+            return await suggestion_again(view, [wanted.plain.key, *wanted.behind])
+        if len(wanted.behind) > (wanted.plain.type == "Duty"):
+            raise MalformedId(id)
         if wanted.plain.type == "Registry":
             return Registry(view=view)
         if find := LEDGER.get(wanted.plain.type):
@@ -165,7 +170,7 @@ async def _record(view: View, wanted: ids.NodeId) -> Node | None:
     if row is None:
         return None
     if kind == "duty":
-        return Duty(view, row, None, wanted.shown_by)
+        return Duty(view, row, None, *wanted.behind)
     found: Any = RECORDS[kind](view, row)
     node: Node = found
     return node

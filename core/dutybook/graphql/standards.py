@@ -21,6 +21,7 @@ from dutybook.graphql.connections import Connection, connect, page_size, read_cu
 from dutybook.graphql.context import View
 from dutybook.graphql.describe import argument, column, named, resolved
 from dutybook.graphql.duties import Duty
+from dutybook.graphql.nodes import Node
 from dutybook.graphql.positions import Position, StandardPosition
 from dutybook.graphql.records import ByKey
 
@@ -92,11 +93,15 @@ class SuggestedFollower:
     "由相似岗位设立标准岗位的建议；建议本身不改变任何内容。",
     "A suggestion to make a standard position of alike positions; by itself it changes nothing.",
 )
-class StandardSuggestion:
+class StandardSuggestion(Node):
     """A suggestion with its evidence."""
 
     rows: strawberry.Private[Rows]
     found: strawberry.Private[Suggestion]
+
+    def identify(self) -> strawberry.ID:
+        """It is made again of the same positions, in their order: nothing keeps it."""
+        return ids.write_all("StandardSuggestion", self.found.positions, self.rows.view.as_of, self.rows.view.known_at)
 
     @resolved("建议的岗位名称：最常见者。", "The proposed title: the most frequent one.")
     def title(self) -> str:
@@ -325,6 +330,17 @@ async def suggested_for(view: View, positions: Sequence[str]) -> StandardSuggest
     found = await view.load_all(ByKey("position"), keys)
     rows = [row for key, row in zip(keys, found, strict=True) if _may_follow(key, row)]
     known = await _rows(view, cast("list[Row[Any]]", rows))
+    return StandardSuggestion(rows=known, found=await to_thread.run_sync(_one, known))
+
+
+async def suggestion_again(view: View, keys: Sequence[int]) -> StandardSuggestion | None:
+    """The suggestion for some positions; None where one is gone, is not visible, or follows a standard by now."""
+    if not 2 <= len(set(keys)) == len(keys) <= LOOKED_AT:
+        return None
+    rows = [row for row in await view.load_all(ByKey("position"), keys) if row is not None and row.standard is None]
+    if len(rows) < len(keys):
+        return None
+    known = await _rows(view, rows)
     return StandardSuggestion(rows=known, found=await to_thread.run_sync(_one, known))
 
 
