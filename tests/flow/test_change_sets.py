@@ -193,28 +193,6 @@ def test_a_move_that_gives_way_leaves_no_lineage(clerk: Clerk) -> None:
     assert [edge[4] for edge in clerk.lineage()] == [clerk.key("department", "D001")]
 
 
-def test_a_position_keeps_its_duties_where_others_let_it_follow_another_standard(clerk: Clerk) -> None:
-    clerk.apply({"openStandardPosition": {"title": "管理岗"}}, {"addDuty": {"position": "P0002", "text": "主持班前会"}})
-    mine = clerk.draft({"followStandard": {"standard": "S001", "positions": ["P0002"]}}, titled("经理"))
-    clerk.apply({"setPosition": {"position": "P0002", "standard": "S002"}})
-    settle(clerk, mine, "THEIRS")
-    clerk.publish(mine)
-    assert clerk.duties("P0002", MARCH) == ["负责收发文件", "主持班前会"]
-    assert clerk.title("P0001", MARCH) == "经理"
-
-
-def test_closing_a_standard_gives_way_with_its_dependents(clerk: Clerk) -> None:
-    mine = clerk.draft(
-        {"closeStandardPosition": {"standardPosition": "S001", "withDependents": True, "from": MARCH}}, titled("经理")
-    )
-    clerk.apply({"openStandardPosition": {"title": "管理岗"}})
-    clerk.apply({"setPosition": {"position": "P0003", "standard": "S002"}})
-    settle(clerk, mine, "THEIRS")
-    clerk.publish(mine)
-    assert (clerk.duties("P0003", MARCH), clerk.title("P0001", MARCH)) == ([], "经理")
-    assert len(clerk.named("duty", MARCH, standard=clerk.key("standard_position", "S001"))) == 2
-
-
 def test_a_rebase_that_settles_a_conflict_returns_an_approved_set(clerk: Clerk) -> None:
     mine = approved(clerk, titled("经理"))
     clerk.apply(titled("总管", NEW_YEAR))
