@@ -71,6 +71,8 @@ def test_a_last_day_is_the_day_before_an_end() -> None:
     by_end = read(csv(["工号", "岗位", "任职止"], ["1", "主任", "2026-04-01"])).people[0].rows[0]
     by_last = read(csv(["工号", "岗位", "任职末日"], ["1", "主任", "2026-03-31"])).people[0].rows[0]
     assert by_end.day("to") == by_last.day("last") == date(2026, 4, 1)
+    [bad] = read(csv(["工号", "岗位", "任职末日"], ["1", "主任", "9999-12-31"])).bad
+    assert "leave the cell empty" in bad.message(quoting=True).en
 
 
 def test_an_empty_cell_says_nothing_and_a_dash_clears() -> None:
