@@ -16,7 +16,11 @@ class Keep(Enum):
     """Which side of a conflict stays."""
 
     MINE = value("MINE", "保留本单的值。", "The value of this set.")
-    THEIRS = value("THEIRS", "保留他人已发布的值。", "The value that somebody else published.")
+    THEIRS = value(
+        "THEIRS",
+        "保留他人已发布的值；一同提出的变更（如遵循标准、合并）随之整体放弃。",
+        "The value that somebody else published; what was said together with it, such as following a standard, is given up as a whole.",
+    )
 
 
 strawberry.enum(Keep, description=both("冲突中保留哪一方。", "Which side of a conflict stays."))

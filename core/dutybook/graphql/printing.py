@@ -1,6 +1,7 @@
 """The printable form of a change set (变更单), as an office staples it to the document: Markdown, the same bytes each time."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -135,19 +136,13 @@ async def _approval(steps: Sequence["ApprovalStep"], wording: Wording) -> str:
 
 
 async def _step(step: "ApprovalStep", wording: Wording) -> list[Sequence[str | None]]:
-    """A line for each place, signed or to be signed, then those who returned or rejected the set."""
+    """Those who returned or rejected the set and who signed, as they did, then a line for each place to be signed."""
     name = f"{step.ordinal + 1} {step.name or ''}"
     agreed = [signature for signature in step.signed if signature.approved]
-    rows: list[Sequence[str | None]] = []
-    for place in step.signers:
-        signature = next((one for one in agreed if one.signer == place), None)
-        if signature is None:
-            rows.append((name, place, TO_SIGN, None, None, None))
-        else:
-            agreed.remove(signature)
-            rows.append(await _signed(name, signature, wording))
-    declined = [signature for signature in step.signed if not signature.approved]
-    return [*rows, *[await _signed(name, signature, wording) for signature in (*agreed, *declined)]]
+    empty = list((Counter(step.signers) - Counter(signature.signer for signature in agreed)).elements())
+    told = sorted(step.signed, key=lambda signature: signature.at)
+    rows = [await _signed(name, signature, wording) for signature in told]
+    return [*rows, *((name, place, TO_SIGN, None, None, None) for place in empty)]
 
 
 async def _signed(step: str, it: "Signature", wording: Wording) -> Sequence[str | None]:
