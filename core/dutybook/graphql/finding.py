@@ -11,6 +11,7 @@ from sqlalchemy import Row, select
 from dutybook.book.folding import fold, is_sayable
 from dutybook.db import search as reads
 from dutybook.db.paging import page, total
+from dutybook.db.reads import LONGEST
 from dutybook.db.search_sections import FEW, TEXT, Section, Wanted, Weights, Window, whole, windows
 from dutybook.db.search_tokens import SHIFT
 from dutybook.graphql.context import View
@@ -76,7 +77,8 @@ class Start(NamedTuple):
 
 async def wanted_of(view: View, kind: str, text: str, slots: Collection[int], **place: Any) -> Wanted | None:
     """What to look for, with the company's synonyms; None where nothing can hold it."""
-    folded = fold(text)
+    # Four times, because what is written in more characters may be folded into fewer.
+    folded = fold(text) if len(text) <= 4 * LONGEST else ""
     if not folded or not is_sayable(folded):
         return None
     synonyms = () if kind == "employee" else (await synonyms_of(view)).get(folded, ())
