@@ -140,6 +140,26 @@ def test_expected_errors_tell_code_path_and_the_way_out(ask: Asking) -> None:
     assert "P9999" in error["message"]
 
 
+def test_a_document_goes_by_its_number_however_it_is_written(ask: Asking) -> None:
+    paper = {"openDocument": {"title": "关于任免的通知", "number": "局〔2026〕8号"}}
+    do(ask, "applyChanges", PUBLISHER, title="登记", changes=[paper])
+    made = opened(
+        ask, {"appoint": {"employee": "E0002", "position": "P0003", "kind": "CONCURRENT", "document": "局[2026] 8号"}}
+    )
+    done = do(ask, "publishChangeSet", PUBLISHER, changeSet=made)
+    assert done["userErrors"] == []
+    found = '{ registry { employee(number: "E0002") { assignments { document { title } } } } }'
+    held = ask(found)["registry"]["employee"]["assignments"]
+    assert {"document": {"title": "关于任免的通知"}} in held
+    fields = "changeSet { document { number } } userErrors { message }"
+    [said, error] = (
+        do(ask, "openChangeSet", EDITOR, fields, title="依据", document=number)
+        for number in ("局【2026】8号", "局〔2026〕9号")
+    )
+    assert said["changeSet"]["document"] == {"number": "局〔2026〕8号"}
+    assert "局〔2026〕9号" in error["userErrors"][0]["message"]
+
+
 def test_nothing_is_stored_when_there_are_errors(ask: Asking) -> None:
     close = {"closeDepartment": {"department": "D001"}}
     payload = do(ask, "applyChanges", PUBLISHER, title="撤销部门", changes=[RETITLE, close])

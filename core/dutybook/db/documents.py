@@ -1,7 +1,7 @@
 """What is read of documents: by number whatever its brackets, by title, by issuer."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -56,6 +56,15 @@ def bearing(reading: Reading, number: str, issuer: str | None) -> Select[Any]:
     rows = reading.source("document")
     query = select(rows).where(folded(rows.c.number) == folded_number(number))
     return (query if issuer is None else query.where(rows.c.issuer == issuer)).order_by(rows.c.key)
+
+
+def numbered(session: Session, tables: Tables, number: str) -> Sequence[int]:
+    """The keys of at most two documents that bear a number by what the book knows now, on whatever day."""
+    rows = tables.versions["document"]
+    query = select(rows.c.key).where(
+        rows.c.until_revision == STILL_KNOWN, folded(rows.c.number) == folded_number(number)
+    )
+    return session.scalars(query.distinct().limit(2)).all()
 
 
 def changes_of(database: Database, keys: Collection[int]) -> Select[Any]:

@@ -16,6 +16,7 @@ from dutybook.book.personal import sealed
 from dutybook.book.timeline import Timeline
 from dutybook.book.times import STILL_KNOWN
 from dutybook.db.bulk import insert_rows
+from dutybook.db.documents import numbered
 from dutybook.db.head import take_keys
 from dutybook.db.names import in_batches, name_of
 from dutybook.db.personal import ERASED
@@ -189,9 +190,15 @@ class Draft:
         return any((c.kind, c.key, c.verb) == (kind, key, OPEN) for c in self.changes)
 
     def by_code(self, kind: str, code: str) -> int | None:
-        """The key under a code: what this set opens, else the one record of the organisation meant, or of the book."""
+        """The key under a code: what this set opens, else the one record of the organisation meant, or of the book.
+
+        A document goes by its number.
+        """
         if (opened := self.opened(kind, code)) is not None:
             return opened
+        if kind == "document":
+            keys = numbered(self.session, self.book.tables, code)
+            return keys[0] if len(keys) == 1 else None
         table = self.book.tables.identities[kind]
         query = select(table.c.key).where(table.c.code == code)
         if kind != "organisation" and self.only_organisation is not None:

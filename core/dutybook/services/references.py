@@ -1,4 +1,4 @@
-"""What inputs refer to, by an id of any time, by a key, or by a code."""
+"""What inputs refer to: by an id of any time, by a code, a document by its number."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dutybook.book.ids import kind_name, read_id
+from dutybook.db.documents import numbered
 from dutybook.errors import NotFound
 from dutybook.services.book import Book
 
@@ -14,13 +15,33 @@ def key_of(session: Session, book: Book, kind: str, text: str | None) -> int | N
     """The key of the record that a text refers to; NotFound where there is none such."""
     if text is None:
         return None
-    table, found = book.tables.identities[kind], read_id(text)
-    wanted = table.c.code == text
-    if found is not None and kind_name(found.type) == kind:
-        wanted = table.c.key == found.key
-    keys: Sequence[int] = session.scalars(select(table.c.key).where(wanted).limit(2)).all()
+    keys = _keys(session, book, kind, text)
     if len(keys) != 1:
-        label = book.kinds[kind].label
-        zh = f"没有 id 或编号为「{text}」的{label.zh}。"
-        raise NotFound(zh, f"There is no {label.en.lower()} with the id or code '{text}'.", path=[kind])
+        raise _nothing(book, kind, text, several=bool(keys))
     return keys[0]
+
+
+def _keys(session: Session, book: Book, kind: str, text: str) -> Sequence[int]:
+    """At most two of the keys that are meant."""
+    table, found = book.tables.identities[kind], read_id(text)
+    if found is not None and kind_name(found.type) == kind:
+        return session.scalars(select(table.c.key).where(table.c.key == found.key)).all()
+    if kind == "document":
+        return numbered(session, book.tables, text)
+    return session.scalars(select(table.c.key).where(table.c.code == text).limit(2)).all()
+
+
+def _nothing(book: Book, kind: str, text: str, *, several: bool) -> NotFound:
+    label, is_document = book.kinds[kind].label, kind == "document"
+    zh, en = ("文号", "number") if is_document else ("编号", "code")
+    if several:
+        return NotFound(
+            f"{zh}为「{text}」的{label.zh}不止一个，请改用 id 指明。",
+            f"Several have the {en} '{text}'; name the {label.en.lower()} by its id.",
+            path=[kind],
+        )
+    return NotFound(
+        f"没有 id 或{zh}为「{text}」的{label.zh}。",
+        f"There is no {label.en.lower()} with the id or {en} '{text}'.",
+        path=[kind],
+    )
