@@ -14,6 +14,7 @@ ALLOWED = {
     "core/dutybook/services/changesets.py": "rebases a set on whole timelines; its rights were asked for when it was drafted",
     "core/dutybook/services/conflicts.py": "compares a set with all that was published since its base, shown or not",
     "core/dutybook/services/drafts.py": "applies changes to whole timelines; services.rights has asked for the right first",
+    "core/dutybook/services/inbox.py": "finds the departments that sets touch, to tell whose signature they wait for; shows none",
     "core/dutybook/services/plugin_data.py": "names records in what hooks say; hooks see the whole book",
     "core/dutybook/services/revert.py": "inverts whole timelines; the inverse set then passes services.rights",
     "core/dutybook/services/standards.py": "applies a set to whole timelines; only followers that the asker's scope shows are named",

@@ -42,7 +42,7 @@ def statements(book: Book, count: int) -> list[str]:
         table = book.tables.identities["position"]
         keys = [row.key for row in session.execute(table.select())]
         changes = [
-            Change(SET, "position", keys[n % len(keys)], FIRST, values={"headcount": n % 9}) for n in range(count)
+            Change(SET, "position", keys[n % len(keys)], FIRST, values={"grade": f"{n % 9}"}) for n in range(count)
         ]
         stage(session, book, changeset, changes, 0)
         event.listen(session.connection(), "before_cursor_execute", lambda *given: said.append(given[2]))

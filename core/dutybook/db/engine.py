@@ -172,3 +172,4 @@ class Database:
         for engine in ("engine", "_reading", "_asking"):
             if engine in self.__dict__:
                 self.__dict__[engine].dispose()
+                self.__dict__[engine].clear_compiled_cache()  # statements that are remembered hold on to their database

@@ -7,20 +7,23 @@ from typing import Literal, NamedTuple
 from dutybook.db.positions import ANYWHERE, Place
 from dutybook.db.search_tokens import SHIFT, sought
 
-FEW = 100
+FEW = 50
 """So many entries of a slot are read to rank all hits; more are read in the order of their ids."""
 
 TEXT, SYNONYM, PINYIN = range(3)
 """How a hit was found, the best first."""
 
-WHOLE = 1_000
-"""Entries with a token that are read in one go; each further token leaves fewer of them."""
+WHOLE = 1_500
+"""Entries with a token that are read in one go: more cost more than to look through a part of the slot."""
 
 SPARE = 2
 """Pages of hits expected in the first window of a common word: more than one, since hits may be of another day."""
 
-WIDER = 16
+WIDER = 6
 """How much wider each further window is."""
+
+WIDEST = 20_000
+"""Ids of a window; where wider ones would be needed hits are few, whatever their tokens, so that all are read in one go."""
 
 NARROW = 4_096
 """Ids of a window within which every entry is looked at: less than the price of a common word in the index."""
@@ -113,10 +116,9 @@ def whole(section: Section, behind: int) -> Window:
 
 def windows(section: Section, behind: int, size: int, newest: int) -> Iterator[Window]:
     """Where to look in turn for the next hits of a section, for a database that cannot read tokens in the order of ids."""
-    rest, [term, slot] = whole(section, behind), section.pieces[0]
-    at, width = rest.behind, max(1, SPARE * size * newest // section.weight)
-    common = section.weight > WHOLE * len(sought(term, slot))
-    while common and at + width < (section.slot << SHIFT) + newest:
+    at, width = whole(section, behind).behind, max(1, SPARE * size * newest // section.weight)
+    end = (section.slot << SHIFT) + newest
+    while section.weight > WHOLE and width <= WIDEST and at + width < end:
         yield Window(at, at + width + 1, "ids" if width < NARROW else "both")
         at, width = at + width, width * WIDER
     yield whole(section, at)
