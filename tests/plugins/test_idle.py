@@ -58,9 +58,10 @@ def test_they_implement_every_hook(plugins: Plugins) -> None:
 
 def test_a_publication_of_a_thousand_changes_takes_the_same_statements(ask: Asking, plugins: Plugins) -> None:
     without = statements(ask.book, CHANGES)
+    asked_of = plugins.measures.of("idletwo", "check_position")
+    before = asked_of.calls
     assert statements(replace(ask.book, plugins=plugins), CHANGES) == without
-    asked_of = plugins.measures.by_hook["idletwo", "check_position"]
-    assert (asked_of.calls, asked_of.statements) == (1, 0)
+    assert (asked_of.calls - before, asked_of.statements) == (1, 0)
 
 
 @pytest.mark.parametrize("name", ["W1", "W2", "W3", "W4"])
