@@ -25,6 +25,8 @@ def socket(server: Server) -> Iterator[Socket]:
     server.desk.log.clear()
     with opened(server.url, "reader") as socket:
         yield socket.greet()
+    log = server.desk.log  # what is left late would stand in the log of the next test
+    assert until(lambda: log.count("listening") <= log.count("left"), 5)
 
 
 def test_a_stream_is_told_in_order_and_completed(socket: Socket) -> None:
