@@ -42,6 +42,9 @@ VERSION = (1 << SHIFT) - 1
 _ROWID = table(FTS, column("rowid")).c.rowid
 _SAID, _HOW, _MOST, _BEHIND, _BEFORE = "said", "how", "most", "behind", "before"
 
+DEPARTMENTS = 200
+"""Departments named at most where a subject stands in many."""
+
 Positions = Any
 Way = tuple[ColumnElement[bool], int, ColumnElement[int]]
 """A condition, how a record was found where it holds, and where."""
@@ -228,7 +231,7 @@ def departments(reading: Reading, wanted: Wanted, pieces: Pieces) -> Asked:
     """In which departments hits stand, in the order of the departments' keys."""
     query, values = every(reading, wanted, pieces)
     found = query.subquery("found")
-    return select(found.c.department).distinct().order_by(found.c.department).limit(FEW), values
+    return select(found.c.department).distinct().order_by(found.c.department).limit(DEPARTMENTS), values
 
 
 def people(reading: Reading, text: str, sight: Sight) -> Select[Any]:

@@ -124,6 +124,10 @@ class Words:
 
     def _nothing(self, name: str, kind: str, value: str) -> DutybookError:
         label = self.draft.book.kinds[kind].label
+        if kind == "document":
+            zh = f"没有文号或标识为「{value}」的文件，或不止一个；请核对文号，或改用 id 指明。"
+            en = f"No document, or several, have the number or id '{value}'; check it, or name the document by its id."
+            return NotFound(zh, en, path=[*self.path, name])
         zh = f"没有编号或标识为「{value}」的{label.zh}；请核对编号，或指明单位。"
         en = f"No {label.en.lower()} has the code or id '{value}'; check it, or name its organisation."
         return NotFound(zh, en, path=[*self.path, name])
