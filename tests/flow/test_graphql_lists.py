@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dutybook.errors import DutybookError
+from dutybook.graphql import finding
 from tests.backends import Backend
 from tests.flow.graphql_book import Asking, asked, fill
 
@@ -125,6 +126,19 @@ def test_duties_are_found_by_any_substring_and_ranked(ask: Asking) -> None:
 )
 def test_duties_can_be_filtered(ask: Asking, chosen: str, expected: list[str]) -> None:
     assert duties(ask, f"(filter: {{ {chosen} }})") == expected
+
+
+@pytest.mark.parametrize("search", ["", 'search: "检修", '])
+@pytest.mark.parametrize("few", [0, 50])
+def test_duties_of_a_department_and_all_below_are_those_of_its_positions(
+    ask: Asking, monkeypatch: pytest.MonkeyPatch, search: str, few: int
+) -> None:
+    monkeypatch.setattr(finding, "FEW", few)
+    below = ask('{ registry { department(code: "D002") { positions(includeDescendants: true) { duties { text } } } } }')
+    texts = [duty["text"] for of in below["registry"]["department"]["positions"] for duty in of["duties"]]
+    wanted = {text for text in texts if not search or "检修" in text}
+    assert len(wanted) >= 2
+    assert set(duties(ask, f'({search}filter: {{ department: "D002", includeDescendants: true }})')) == wanted
 
 
 @pytest.mark.parametrize("search", ["", 'search: "检修", ', 'search: "的", '])

@@ -31,8 +31,9 @@ class PositionFilter:
     vacant: bool | None = None
 
 
+@remembered
 def departments_in(reading: Reading, place: Place) -> Select[Any]:
-    """The keys of the departments of a place."""
+    """The keys of the departments of a place; the same select each time, so that a statement may ask for them twice."""
     rows = reading.source("department")
     query = select(rows.c.key)
     if place.organisation is not None:
