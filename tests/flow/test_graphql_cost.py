@@ -1,12 +1,19 @@
 """An answer takes the same number of statements however much data it holds."""
 
+import asyncio
+import gc
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 
+from dutybook.access.actor import OPERATOR
+from dutybook.app import engine
 from dutybook.db.engine import Database
+from dutybook.http.params import Params
+from dutybook.http.ports import Call
+from dutybook.settings import load_settings
 from tests.backends import Backend
 from tests.flow.graphql_book import Asking, asked, fill
 
@@ -88,6 +95,28 @@ def test_the_number_of_statements_depends_on_the_document_alone(
 ) -> None:
     assert small.cost(document) <= statements
     assert large.cost(document) <= statements
+
+
+@pytest.mark.parametrize("name", ["W1", "W2", "W3", "W4", "W5", "heads", "trees", "relations", "search"])
+def test_what_an_answer_took_is_let_go_of_without_the_collector_of_cycles(small: Asking, name: str) -> None:
+    params = Params(DOCUMENTS[name][0])
+    asked = engine(load_settings(), small.book, small.schema.graphql)
+
+    async def answers() -> int:
+        """What three answers leave to the collector."""
+        try:
+            for answer in range(6):
+                if answer == 3:
+                    gc.collect()
+                    gc.disable()
+                found = await asked.execute(await asked.read(params, OPERATOR), params, Call(OPERATOR, "test"))
+                assert found.executed
+            return gc.collect()
+        finally:
+            gc.enable()
+            await small.book.database.rest()
+
+    assert asyncio.run(answers()) < 100
 
 
 def test_what_is_asked_twice_is_read_once(small: Asking) -> None:

@@ -12,7 +12,6 @@ from graphql import (
     Executor,
     GraphQLSchema,
     create_source_event_stream,
-    execute,
     execute_subscription_event,
     map_source_to_response_event,
 )
@@ -102,14 +101,25 @@ class Engine:
         return Answer(_payload(result, call), age)
 
     async def _run(self, operation: Operation, params: Params, context: object) -> ExecutionResult:
-        result = execute(
+        executor = self._executor(operation, params, context)
+        if isinstance(executor, ExecutionResult):
+            return executor
+        found: Any = executor.execute_operation()
+        result: ExecutionResult = await found if isawaitable(found) else found
+        # They refer to the executor, which would wait with all that it remembers for the collector of cycles.
+        del executor.async_helpers
+        return result
+
+    def _executor(self, operation: Operation, params: Params, context: object) -> Executor[Any] | ExecutionResult:
+        """What executes an operation, or why nothing does."""
+        made = Executor.build(
             self._schema,
             operation.document,
             context_value=context,
-            variable_values=params.variables,
+            raw_variable_values=params.variables,
             operation_name=operation.name,
         )
-        return await result if isawaitable(result) else result
+        return made if isinstance(made, Executor) else ExecutionResult(None, made)
 
     async def stream(self, operation: Operation, params: Params, call: Call) -> AsyncGenerator[Answer, None]:
         """The answers of a subscription: the next event is read when the answer about the last one was taken.
@@ -126,14 +136,8 @@ class Engine:
             yield refused(error, call.language)
 
     async def _answers(self, operation: Operation, params: Params, call: Call) -> AsyncGenerator[Answer, None]:
-        executor = Executor.build(
-            self._schema,
-            operation.document,
-            context_value=await self._make_context(call),
-            raw_variable_values=params.variables,
-            operation_name=operation.name,
-        )
-        events = await _source(executor) if isinstance(executor, Executor) else ExecutionResult(None, executor)
+        executor = self._executor(operation, params, await self._make_context(call))
+        events = await _source(executor) if isinstance(executor, Executor) else executor
         if isinstance(events, ExecutionResult):
             yield Answer({"errors": complaints(events.errors or (), call)})
             return
