@@ -144,7 +144,7 @@ class Asking:
                 return answer if isinstance(answer, ExecutionResult) else await answer
             finally:
                 if not self.book.database.is_sqlite:
-                    await self.book.database._async.dispose()
+                    await self.book.database.rest()
 
         with self._counting():
             return asyncio.run(ask())
@@ -162,18 +162,19 @@ class Asking:
 
     @contextmanager
     def _counting(self) -> Iterator[None]:
-        database = self.book.database
-        engine = database._asking if database.is_sqlite else database._async.sync_engine
+        engines = self.book.database.readers
 
         def count(*said: Any) -> None:
             if said[2].lstrip().upper().startswith(("SELECT", "WITH")) and "pg_catalog" not in said[2]:
                 self.statements.append(said[2])
 
-        event.listen(engine, "before_cursor_execute", count)
+        for engine in engines:
+            event.listen(engine, "before_cursor_execute", count)
         try:
             yield
         finally:
-            event.remove(engine, "before_cursor_execute", count)
+            for engine in engines:
+                event.remove(engine, "before_cursor_execute", count)
 
 
 @contextmanager

@@ -245,12 +245,11 @@ def test_nobody_without_a_right_listens(feed: Feed) -> None:
 
 def test_one_statement_watches_the_log_for_all(feed: Feed) -> None:
     token, asked = feed.server.tokens["reader"], list[str]()
-    database = feed.book.database
     with ExitStack() as stack:
         sockets = [stack.enter_context(feed.listening(token, feed.last())) for _ in range(5)]
-        engine = database._asking if database.is_sqlite else database._async.sync_engine
         until(lambda: False, 0.5)
-        listening.listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+        for engine in feed.book.database.readers:
+            listening.listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
         until(lambda: False, 2)
         assert 10 <= len([statement for statement in asked if "FROM head" in statement]) <= 25
         asked.clear()

@@ -22,7 +22,7 @@ from dutybook.catalogue.roster import roster_of
 from dutybook.db import search, search_sections
 from dutybook.db.in_force import EVERYTHING
 from dutybook.db.reads import Reading
-from dutybook.db.search_sections import TEXT, Section, Wanted, Window, whole, windows
+from dutybook.db.search_sections import TEXT, Section, Share, Wanted, Window, Windows, whole
 from dutybook.graphql import finding
 from dutybook.graphql.records import RECORDS
 from dutybook.services.changesets import publish
@@ -250,10 +250,22 @@ def test_neither_rare_nor_common_words_read_whole_tables(
         assert re.search(indexes[by], plans[1])
 
 
-@given(st.integers(0, 9_999), st.integers(1, 20_000), st.integers(1, 200), st.integers(1, 10_000))
-def test_windows_leave_nothing_out(behind: int, weight: int, size: int, newest: int) -> None:
-    section = Section(TEXT, 9, [("线损", 9)], weight)
-    found = list(windows(section, (9 << 44) + behind, size, newest))
+@given(
+    st.sampled_from(["线损", "线损管理"]),
+    st.tuples(st.integers(0, 9_999), st.integers(1, 20_000), st.integers(1, 10_000)),
+    st.integers(1, 200),
+    st.lists(st.integers(0, 50)),
+)
+def test_windows_leave_nothing_out(word: str, place: tuple[int, int, int], size: int, held: list[int]) -> None:
+    behind, weight, newest = place
+    section = Section(TEXT, 9, [(word, 9)], weight)
+    windows, end = Windows(section, (9 << 44) + behind, newest, Share(Wanted("duty", word, (), (9,)))), 10 << 44
+    found = [windows.ahead(size)]
+    for hits in [*held, *([0] * 20)]:
+        if found[-1].before == end:
+            break
+        windows.saw(found[-1], hits)
+        found.append(windows.ahead(size))
     assert found[0].behind == (9 << 44) + behind
     assert [one.before - 1 for one in found[:-1]] == [other.behind for other in found[1:]]
     assert found[-1] == whole(section, found[-1].behind)

@@ -10,7 +10,7 @@ import orjson
 from anyio import to_thread
 from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.util import greenlet_spawn
 
@@ -26,6 +26,9 @@ PRAGMAS = (
     *(f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"),
     "secure_delete=ON",  # what was erased is overwritten, and not only unlinked
 )
+
+PLANNED_ONCE = "planned_once"
+"""The option of a select that asks alike whatever its values: PostgreSQL plans it once, which takes longer than to execute it."""
 
 KEYS = "keys"
 """The parameter of a select that answers for many keys at once."""
@@ -74,11 +77,19 @@ def _watched(engine: Engine) -> Engine:
     return engine
 
 
-def _read_at_once(connection: Any, _: object) -> None:
-    """Reads are short: to compile one takes longer than most of them."""
-    cursor = connection.cursor()
-    cursor.execute("SET jit = off")
-    cursor.close()
+def _asyncpg_engine(url: URL, plans: str) -> Engine:
+    """For reads without transactions and pings, which cost three round trips beside the one of the select.
+
+    `plans` is PostgreSQL's `plan_cache_mode`. Reads are short: to compile one, too, takes longer than most of them.
+    """
+    engine = create_async_engine(
+        url.set(drivername="postgresql+asyncpg"),
+        isolation_level="AUTOCOMMIT",
+        pool_size=10,
+        max_overflow=0,  # a connection more would be closed and opened again for each statement
+        connect_args={"server_settings": {"jit": "off", "plan_cache_mode": plans}},
+    )
+    return engine.sync_engine
 
 
 class Database:
@@ -101,16 +112,11 @@ class Database:
         return _watched(_sqlite_engine(self.url, "BEGIN")) if self.is_sqlite else self.engine
 
     @cached_property
-    def _asking(self) -> Engine:
-        return _sqlite_engine(self.url, None)
-
-    @cached_property
-    def _async(self) -> AsyncEngine:
-        """Without transactions and pings, which cost three round trips beside the one of the select."""
-        url = self.url.set(drivername="postgresql+asyncpg")
-        engine = create_async_engine(url, isolation_level="AUTOCOMMIT", pool_size=10)
-        event.listen(engine.sync_engine, "connect", _read_at_once)
-        return engine
+    def readers(self) -> Sequence[Engine]:
+        """What `rows` reads with: statements that are planned for their values, and on PostgreSQL those that are planned once."""
+        if self.is_sqlite:
+            return [_sqlite_engine(self.url, None)]
+        return [_asyncpg_engine(self.url, plans) for plans in ("auto", "force_generic_plan")]
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -144,7 +150,7 @@ class Database:
         return await self._fetched(select, values)
 
     def _rows(self, select: Select[Any], values: Values | None) -> Sequence[Row[Any]]:
-        with self._asking.connect() as connection:
+        with self.readers[0].connect() as connection:
             return connection.execute(select, values).all()
 
     async def _fetched(self, select: Select[Any], values: Values | None) -> Sequence[Row[Any]]:
@@ -152,24 +158,29 @@ class Database:
         return await greenlet_spawn(self._fetch, select, values)
 
     def _fetch(self, select: Select[Any], values: Values | None) -> Sequence[Row[Any]]:
-        with self._async.sync_engine.connect() as connection:
+        with self.readers[PLANNED_ONCE in select.get_execution_options()].connect() as connection:
             return connection.execute(select, values).all()
 
     def fold(self) -> None:
         """Folds SQLite's log of writes into the file and empties it, so that it keeps nothing of what was deleted."""
         if self.is_sqlite:
-            with self._asking.connect() as connection:
+            with self.readers[0].connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def close(self) -> None:
         """Gives back every connection."""
-        if "_async" in self.__dict__:
-            await self._async.dispose()
+        if not self.is_sqlite:
+            await self.rest()
         self.dispose()
+
+    async def rest(self) -> None:
+        """Gives back the connections that belong to this event loop."""
+        for engine in self.__dict__.get("readers", ()):
+            await greenlet_spawn(engine.dispose)
 
     def dispose(self) -> None:
         """Gives back every connection made by synchronous code."""
-        for engine in ("engine", "_reading", "_asking"):
-            if engine in self.__dict__:
-                self.__dict__[engine].dispose()
-                self.__dict__[engine].clear_compiled_cache()  # statements that are remembered hold on to their database
+        made = [self.__dict__[name] for name in ("engine", "_reading") if name in self.__dict__]
+        for engine in [*made, *(self.__dict__.get("readers", ()) if self.is_sqlite else ())]:
+            engine.dispose()
+            engine.clear_compiled_cache()  # statements that are remembered hold on to their database

@@ -1,9 +1,9 @@
 """Selects that the server reads the book with: each answers for many keys at once, in one time and within one scope."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec, TypeVar, cast
 
 import orjson
 from sqlalchemy import (
@@ -23,11 +23,22 @@ from sqlalchemy import (
 
 from dutybook.book.times import Time
 from dutybook.db import in_force
-from dutybook.db.engine import KEYS, Database
+from dutybook.db.engine import KEYS, PLANNED_ONCE, Database
 from dutybook.db.in_force import Scope, history
 
-remembered = lru_cache(maxsize=128)
-"""Statements are put together once for each time and scope: that costs more than to execute them."""
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def remembered(make: Callable[P, T]) -> Callable[P, T]:
+    """Statements are put together once for each time and scope, and planned once: both cost more than to execute them."""
+
+    @lru_cache(maxsize=128)
+    def made(*given: Any, **named: Any) -> Any:
+        one = make(*given, **named)
+        return one.execution_options(**{PLANNED_ONCE: True}) if isinstance(one, Select) else one
+
+    return cast("Callable[P, T]", wraps(make)(made))
 
 
 LONGEST = 4_000

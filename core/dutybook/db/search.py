@@ -165,11 +165,11 @@ def _entries(reading: Reading, marked: Any) -> Any:
 
 
 def _hits(reading: Reading, shape: Shape, entry: Any, *, exact: bool) -> Select[Any]:
-    """What holds a term, how it was found and where, and what ranks it; `exact` leaves only what was found one way."""
+    """The records that hold a term, how each was found and where, and what ranks it; `exact` leaves what was found one way."""
     rows = numbered(reading, shape.kind)
     matched, offset = _matched(reading, shape, entry)
     columns = (matched.label("matched"), offset.label("offset"), func.length(entry.c.folded).label("length"))
-    query = select(entry.c.id, rows.c.key, *columns)
+    query = select(rows, entry.c.id.label("entry"), *columns)
     query = query.join_from(entry, rows, rows.c.version == entry.c.id.op("&")(literal(VERSION)))
     query = query.where(matched == bindparam(_HOW) if exact else matched.is_not(None))
     return _shown(reading, query, shape, rows)
@@ -189,20 +189,22 @@ def _matched(reading: Reading, shape: Shape, entry: Any) -> tuple[ColumnElement[
 def _shown(reading: Reading, query: Select[Any], shape: Shape, rows: Any) -> Select[Any]:
     """With the position that shows a record, the standard by which it does, and where the position stands; only at the place meant."""
     if shape.kind == "department":
-        unknown = (null().label(name) for name in ("shown_by", "via", "rank"))
-        return query.add_columns(*unknown, rows.c.key.label("department"))
+        unknown = (null().label(name) for name in ("shown_by", "via", "standing"))
+        return query.add_columns(*unknown, rows.c.key.label("within"))
     placed = reading.source("position").alias("placed")
     if shape.kind == "position":
-        query = query.add_columns(rows.c.key.label("shown_by"), null().label("via"), rows.c.rank, rows.c.department)
+        query = query.add_columns(rows.c.key.label("shown_by"), null().label("via"), *_standing(rows))
         return query if _is_anywhere(shape) else query.where(rows.c.key.in_(_of(reading, placed, shape)))
     shown_by = _holder(reading, shape, rows)
-    query = query.add_columns(
-        placed.c.key.label("shown_by"), rows.c.standard.label("via"), placed.c.rank, placed.c.department
-    )
+    query = query.add_columns(placed.c.key.label("shown_by"), rows.c.standard.label("via"), *_standing(placed))
     query = query.join(placed, placed.c.key == shown_by)
     if _is_anywhere(shape):
         return query
     return query.where(shown_by.in_(_of(reading, reading.source("position").alias("meant"), shape)))
+
+
+def _standing(position: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    return position.c.rank.label("standing"), position.c.department.label("within")
 
 
 def _holder(reading: Reading, shape: Shape, rows: Any) -> ColumnElement[Any]:
@@ -231,7 +233,7 @@ def departments(reading: Reading, wanted: Wanted, pieces: Pieces) -> Asked:
     """In which departments hits stand, in the order of the departments' keys."""
     query, values = every(reading, wanted, pieces)
     found = query.subquery("found")
-    return select(found.c.department).distinct().order_by(found.c.department).limit(DEPARTMENTS), values
+    return select(found.c.within).distinct().order_by(found.c.within).limit(DEPARTMENTS), values
 
 
 def people(reading: Reading, text: str, sight: Sight) -> Select[Any]:
@@ -243,7 +245,7 @@ def people(reading: Reading, text: str, sight: Sight) -> Select[Any]:
         ways = [(name.between(1, _place(reading, names.c.sought, BREAK)), TEXT, name), *ways, (name > 0, PINYIN, name)]
     matched, offset = _best(ways)
     columns = (matched.label("matched"), offset.label("offset"), func.length(rows.c.code).label("length"))
-    query = select(rows.c.key, *columns, null().label("shown_by"), null().label("via"))
+    query = select(rows, *columns, null().label("shown_by"), null().label("via"))
     if not sight.is_blind:
         query = query.outerjoin(names, names.c.digest == rows.c.name)
     return query.where(matched.is_not(None))

@@ -1,7 +1,8 @@
 """What is looked for, where it may stand by what is counted, and in which portions that is read."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal, NamedTuple
 
 from dutybook.db.positions import ANYWHERE, Place
@@ -13,17 +14,17 @@ FEW = 50
 TEXT, SYNONYM, PINYIN = range(3)
 """How a hit was found, the best first."""
 
-WHOLE = 1_500
-"""Entries with a token that are read in one go: more cost more than to look through a part of the slot."""
+WHOLE = 1_000
+"""Hits that are read in one go: where more are left, it costs less to look through a part of the slot."""
 
 SPARE = 2
-"""Pages of hits expected in the first window of a common word: more than one, since hits may be of another day."""
+"""How many times the hits that a page still needs are expected in a window, since some may be of another day."""
 
 WIDER = 6
-"""How much wider each further window is."""
+"""How many times wider the next window is where one held nothing."""
 
-WIDEST = 20_000
-"""Ids of a window; where wider ones would be needed hits are few, whatever their tokens, so that all are read in one go."""
+DOUBT = 20
+"""Entries that are taken to hold a text until others were read: a few that happen to stand together tell little."""
 
 NARROW = 4_096
 """Ids of a window within which every entry is looked at: less than the price of a common word in the index."""
@@ -114,11 +115,43 @@ def whole(section: Section, behind: int) -> Window:
     return Window(max(behind, section.slot << SHIFT), (section.slot + 1) << SHIFT)
 
 
-def windows(section: Section, behind: int, size: int, newest: int) -> Iterator[Window]:
-    """Where to look in turn for the next hits of a section, for a database that cannot read tokens in the order of ids."""
-    at, width = whole(section, behind).behind, max(1, SPARE * size * newest // section.weight)
-    end = (section.slot << SHIFT) + newest
-    while section.weight > WHOLE and width <= WIDEST and at + width < end:
-        yield Window(at, at + width + 1, "ids" if width < NARROW else "both")
-        at, width = at + width, width * WIDER
-    yield whole(section, at)
+class Share:
+    """How many of the entries that may hold a text do hold it: all where it has one token, else what reading them tells."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self._is_known = all(len(term) <= len("线损") for term in wanted.terms)
+        self._hits = self._entries = float(DOUBT)
+
+    def learn(self, hits: int, entries: float) -> None:
+        """Of so many entries so many held it."""
+        if not self._is_known:
+            self._hits, self._entries = self._hits + hits, self._entries + entries
+
+    def of(self, entries: float) -> float:
+        """How many of some entries may be expected to hold it."""
+        return entries * min(1.0, self._hits / self._entries)
+
+
+class Windows:
+    """Where to look in turn for the hits of a section, for a database that cannot read tokens in the order of ids."""
+
+    def __init__(self, section: Section, behind: int, newest: int, share: Share) -> None:
+        self._section, self._share = section, share
+        self._at, self._end = whole(section, behind).behind, (section.slot << SHIFT) + newest
+        self._weight = section.weight / max(1, newest)  # of one id
+        self._density = share.of(self._weight)
+
+    def ahead(self, size: int) -> Window:
+        """The next one, for so many hits; the last one is all that is left."""
+        width = ceil(SPARE * size / self._density)
+        left = self._end - self._at
+        if self._share.of(self._weight * left) <= WHOLE or width >= left:
+            return whole(self._section, self._at)
+        return Window(self._at, self._at + width + 1, "ids" if width < NARROW else "both")
+
+    def saw(self, window: Window, hits: int) -> None:
+        """Goes on behind a window, which held so many hits."""
+        self._at = window.before - 1
+        width = max(1, min(self._at, self._end) - window.behind)
+        self._share.learn(hits, self._weight * width)
+        self._density = hits / width if hits else self._density / WIDER

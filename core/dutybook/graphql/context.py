@@ -60,6 +60,11 @@ class View:
             batch = self._batches[loader] = Batch(lambda keys: loader(self, keys))
         return batch(key)
 
+    def known(self, loader: Callable[["View", Sequence[K]], Awaitable[Mapping[K, V]]], key: K) -> V | None:
+        """The same where it was read before: a resolver that need not await costs the executor no task."""
+        batch: Batch[K, V] | None = self._batches.get(loader)
+        return None if batch is None else batch.known(key)
+
     async def load_all(
         self, loader: Callable[["View", Sequence[K]], Awaitable[Mapping[K, V]]], keys: Iterable[K]
     ) -> list[V]:
@@ -179,6 +184,7 @@ class Context:
             view.forget()
         self._views.clear()
         self._scopes.clear()
+        self._head = None
 
     def max_age(self) -> int | None:
         """Answers of pinned revisions stay true until the day ends; others only until the next publication."""

@@ -17,7 +17,7 @@ from dutybook.graphql.documents import Document
 from dutybook.graphql.involvement import Involvement
 from dutybook.graphql.lineage import LineageEdge, lineage_of
 from dutybook.graphql.nodes import Dated, Node
-from dutybook.graphql.records import ByKey, Record, Related, objects, one, place_of, record
+from dutybook.graphql.records import RECORDS, ByKey, Record, Related, objects, one, place_of, record
 
 if TYPE_CHECKING:
     from dutybook.graphql.positions import Position
@@ -96,15 +96,20 @@ class Duty(Dated, Node):
         "所属岗位；标准岗位的职责为展示它的遵循者，未经遵循者取得时为第一个遵循者。",
         "The position it belongs to; for a standard's duty the follower that shows it, or else the first follower.",
     )
-    async def position(self) -> Annotated["Position", strawberry.lazy("dutybook.graphql.positions")]:
+    def position(self) -> Annotated["Position", strawberry.lazy("dutybook.graphql.positions")]:
         """The position."""
-        found = await one(self.view, "position", self.shown_by or self.row.position or await self._first_follower())
+        holder = self.shown_by or self.row.position
+        row = None if holder is None else self.view.known(ByKey("position"), holder)
+        return cast("Position", self._look_up_position(holder) if row is None else RECORDS["position"](self.view, row))
+
+    async def _look_up_position(self, holder: int | None) -> Any:
+        found = await one(self.view, "position", holder or await self._first_follower())
         if found is None:
             raise NotFound(
                 "没有岗位遵循这条职责所属的标准岗位；请改查标准岗位。",
                 "No position follows the standard that this duty belongs to; ask for the standard position instead.",
             )
-        return cast("Position", found)
+        return found
 
     async def _first_follower(self) -> int | None:
         followers = await self.view.load(Related("position", "standard"), self.row.standard)

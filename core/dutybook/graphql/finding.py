@@ -3,7 +3,7 @@
 Cursors begin with how the hits were read, so that a list goes on as it began, also when more has come to be found meanwhile.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, select
@@ -12,7 +12,7 @@ from dutybook.book.folding import fold, is_sayable
 from dutybook.db import search as reads
 from dutybook.db.paging import page, total
 from dutybook.db.reads import LONGEST
-from dutybook.db.search_sections import FEW, TEXT, Section, Wanted, Weights, Window, whole, windows
+from dutybook.db.search_sections import FEW, TEXT, Section, Share, Wanted, Weights, Windows, whole
 from dutybook.db.search_tokens import SHIFT
 from dutybook.graphql.context import View
 from dutybook.graphql.standing import heads_of, newest_of, places_of, synonyms_of
@@ -27,16 +27,11 @@ FORMS: Sequence[Sequence[type]] = (
 
 
 class Hit(NamedTuple):
-    """A record that was found; `cursor` says how it was read and what orders it among its like."""
+    """A record that was found: its row; `cursor` says how it was read and what orders it among its like."""
 
     kind: str
     cursor: list[Any]
     row: Row[Any]
-
-    @property
-    def key(self) -> int:
-        """The record."""
-        return int(self.row.key)
 
     @property
     def how(self) -> int:
@@ -46,7 +41,7 @@ class Hit(NamedTuple):
     @property
     def slot(self) -> int:
         """The slot of its entry."""
-        return int(self.row.id) >> SHIFT
+        return int(self.row.entry) >> SHIFT
 
     @property
     def shown_by(self) -> int | None:
@@ -93,9 +88,9 @@ async def find(view: View, wanted: Wanted, start: Start, size: int) -> Found:
     pieces = weights.pieces(wanted.terms, wanted.slots)
     if not pieces:
         return NOTHING
-    found: list[Hit] = []
+    finder, found = Finder(view, wanted, start.after), list[Hit]()
     for run in _runs([section for section in weights.sections(wanted) if section.how >= start.least], start.after):
-        found += await _read(view, wanted, run, start.after, size + 1 - len(found))
+        found += await finder.read(run, size + 1 - len(found))
         if len(found) > size:
             break
 
@@ -139,51 +134,57 @@ def _weight(sections: Sequence[Section]) -> int:
     return sum(section.weight for section in sections)
 
 
-async def _read(view: View, wanted: Wanted, run: Run, after: Sequence[Any] | None, limit: int) -> Sequence[Hit]:
-    """The next hits of a run."""
-    is_few, sections = run
-    if is_few:
-        hits = await _ranked(view, wanted, sections)
-        return [hit for hit in hits if after is None or hit.cursor[1:] > list(after[1:])][:limit]
-    return await _in_order(view, wanted, sections[0], after, limit)
+class Finder:
+    """Reads one run after the other, behind a cursor."""
 
+    def __init__(self, view: View, wanted: Wanted, after: Sequence[Any] | None) -> None:
+        self._view, self._wanted, self._after = view, wanted, after
+        self._share = Share(wanted)
 
-async def _in_order(
-    view: View, wanted: Wanted, section: Section, after: Sequence[Any] | None, limit: int
-) -> Sequence[Hit]:
-    """The next hits of a section, in the order of their ids."""
-    place, found = [section.how, section.slot], list[Hit]()
-    last = after[3] if after is not None and list(after[1:3]) == place else 0
-    for window in await _windows(view, wanted, section, last, limit):
-        query, values = reads.many(view.reading, wanted, section, window, limit - len(found))
-        rows = await view.rows(query, values=values)
-        found += [Hit(wanted.kind, [IN_ORDER, *place, row.id], row) for row in rows]
-        if len(found) == limit:
-            break
-    return found
+    async def read(self, run: Run, limit: int) -> Sequence[Hit]:
+        """The next hits of a run."""
+        is_few, sections = run
+        if not is_few:
+            return await self._in_order(sections[0], limit)
+        hits = await self._ranked(sections)
+        self._share.learn(len(hits), _weight(sections))
+        return [hit for hit in hits if self._after is None or hit.cursor[1:] > list(self._after[1:])][:limit]
 
+    async def _in_order(self, section: Section, limit: int) -> Sequence[Hit]:
+        """The next hits of a section, in the order of their ids."""
+        place, found = [section.how, section.slot], list[Hit]()
+        behind = self._after[3] if self._after is not None and list(self._after[1:3]) == place else 0
+        windows, end = await self._windows(section, behind), whole(section, behind).before
+        while len(found) < limit:
+            window = windows.ahead(limit - len(found))
+            query, values = reads.many(self._view.reading, self._wanted, section, window, limit - len(found))
+            rows = await self._view.rows(query, values=values)
+            found += [Hit(self._wanted.kind, [IN_ORDER, *place, row.entry], row) for row in rows]
+            windows.saw(window, len(rows))
+            if window.before == end:
+                break
+        return found
 
-async def _windows(view: View, wanted: Wanted, section: Section, behind: int, limit: int) -> Iterable[Window]:
-    """Where to look in turn. SQLite reads tokens in the order of ids, and no further than to the end of the page."""
-    if view.reading.database.is_sqlite:
-        return [whole(section, behind)]
-    return windows(section, behind, limit, await newest_of(view, wanted.kind))
+    async def _windows(self, section: Section, behind: int) -> Windows:
+        """SQLite reads tokens in the order of ids, and no further than to the end of the page."""
+        reading = self._view.reading
+        newest = 0 if reading.database.is_sqlite else await newest_of(self._view, self._wanted.kind)
+        return Windows(section, behind, newest, self._share)
 
-
-async def _ranked(view: View, wanted: Wanted, sections: Sequence[Section]) -> list[Hit]:
-    """All hits of a run are read, and ranked here: places in the tree are known in the process."""
-    query, values = reads.few(view.reading, wanted, sections)
-    rows = await view.rows(query, values=values)
-    places = await places_of(view)
-    heads = await heads_of(view, {row.department for row in rows})
-    ranked = sorted((_ranks(row, places.get(row.department, len(places)), heads), row) for row in rows)
-    return [Hit(wanted.kind, [RANKED, *ranks], row) for ranks, row in ranked]
+    async def _ranked(self, sections: Sequence[Section]) -> list[Hit]:
+        """All hits of a run are read, and ranked here: places in the tree are known in the process."""
+        query, values = reads.few(self._view.reading, self._wanted, sections)
+        rows = await self._view.rows(query, values=values)
+        places = await places_of(self._view)
+        heads = await heads_of(self._view, {row.within for row in rows})
+        ranked = sorted((_ranks(row, places.get(row.within, len(places)), heads), row) for row in rows)
+        return [Hit(self._wanted.kind, [RANKED, *ranks], row) for ranks, row in ranked]
 
 
 def _ranks(row: Row[Any], place: int, heads: Collection[int]) -> tuple[Any, ...]:
     """How it was found, involvement, the head of a department first, place in the tree, where it stands, length."""
     below = int(row.shown_by not in heads)
-    return row.matched, row.id >> SHIFT, below, place, row.rank or "", row.offset, row.length, row.key
+    return row.matched, row.entry >> SHIFT, below, place, row.standing or "", row.offset, row.length, row.key
 
 
 async def _people(view: View, wanted: Wanted, start: Start, size: int) -> Found:

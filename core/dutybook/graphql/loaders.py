@@ -34,6 +34,11 @@ class Batch(Generic[K, V]):
         self._known[key] = future = loop.create_future()
         return future
 
+    def known(self, key: K) -> V | None:
+        """The answer for a key, if it is there already."""
+        future = self._known.get(key)
+        return future.result() if future and future.done() and not future.exception() else None
+
     def _gather(self, seen: int, quiet: int) -> None:
         """Waits until a few turns have brought no further key."""
         loop, count = asyncio.get_running_loop(), len(self._wanted)

@@ -55,10 +55,9 @@ async def duty_page(
     size, cursor = page_size(first), read_cursor(after, *FORMS[:2])
     sought = await wanted_of(view, "duty", search, slots, place=wanted.place, position=wanted.position)
     found = NOTHING if sought is None else await find(view, sought, Start(cursor), size)
-    loaded = await view.load_all(ByKey("duty"), (hit.key for hit in found.hits))
-    items = [
-        (hit.cursor, Duty(view, row, None, hit.shown_by)) for hit, row in zip(found.hits, loaded, strict=True) if row
-    ]
+    # Who asks which duties name something asks who has them: read here, positions cost the executor no tasks.
+    await view.load_all(ByKey("position"), {hit.row.shown_by for hit in found.hits})
+    items = [(hit.cursor, Duty(view, hit.row, None, hit.shown_by)) for hit in found.hits]
     return connect(items, size, after, found.total)
 
 

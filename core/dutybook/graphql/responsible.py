@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
-from typing import cast
+from typing import Any
 
 import strawberry
+from sqlalchemy import Row
 
 from dutybook.book.ranking import ASSIST, LEAD
 from dutybook.db import search as reads
@@ -20,7 +21,7 @@ from dutybook.graphql.duties import Duty
 from dutybook.graphql.finding import FORMS, NOTHING, Hit, Start, find, wanted_of, weights_of
 from dutybook.graphql.people import Assignment, AssignmentKind, assignments_of
 from dutybook.graphql.positions import Position
-from dutybook.graphql.records import ByKey, objects, one
+from dutybook.graphql.records import ByKey, objects
 from dutybook.graphql.search import HOW, MatchedBy
 
 NAMED = 10
@@ -118,7 +119,7 @@ async def _leading_departments(view: View, wanted: Wanted) -> list[int]:
     if not pieces:
         return []
     query, values = reads.departments(view.reading, leading, pieces)
-    return [row.department for row in await view.rows(query, values=values)]
+    return [row.within for row in await view.rows(query, values=values)]
 
 
 async def responsible(view: View, subject: str, first: int | None, after: str | None) -> ResponsibilityConnection:
@@ -127,29 +128,22 @@ async def responsible(view: View, subject: str, first: int | None, after: str | 
     slots = [slot for slot in SLOTS["duty"] if involvement_of(slot) != "CATCH_ALL"]
     wanted = await wanted_of(view, "duty", subject, slots)
     found = NOTHING if wanted is None else await find(view, wanted, Start(cursor), size)
-    made = [await _responsibility(view, hit) for hit in await _loaded(view, found.hits)]
-    items = [(hit.cursor, one) for hit, one in zip(found.hits, made, strict=True)]
+    positions = await view.load_all(ByKey("position"), (hit.row.shown_by for hit in found.hits))
+    of = zip(found.hits, positions, strict=True)
+    items = [(hit.cursor, _responsibility(view, hit, position)) for hit, position in of]
     page = connect(items, size, after, found.total)
     return ResponsibilityConnection(
         edges=page.edges, page_info=page.page_info, count=page.count, view=view, wanted=wanted, subject=subject[:60]
     )
 
 
-async def _loaded(view: View, hits: Sequence[Hit]) -> Sequence[Hit]:
-    """Asks for all records of a page at once, so that one statement finds them."""
-    await view.load_all(ByKey("duty"), (hit.key for hit in hits))
-    await view.load_all(ByKey("position"), (hit.row.shown_by for hit in hits))
-    return hits
-
-
-async def _responsibility(view: View, hit: Hit) -> Responsibility:
-    row = await view.load(ByKey("duty"), hit.key)
-    assert row is not None
+def _responsibility(view: View, hit: Hit, position: Row[Any] | None) -> Responsibility:
+    assert position is not None
     return Responsibility(
-        duty=Duty(view, row, None, hit.shown_by),
+        duty=Duty(view, hit.row, None, hit.shown_by),
         role=_role(involvement_of(hit.slot)),
         matched_by=HOW[hit.how],
-        position=cast(Position, await one(view, "position", hit.row.shown_by)),
+        position=Position(view, position),
     )
 
 

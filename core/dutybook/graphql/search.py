@@ -18,7 +18,7 @@ from dutybook.graphql.describe import both, column, named, value
 from dutybook.graphql.duties import Duty
 from dutybook.graphql.finding import FORMS, Found, Hit, Start, find, wanted_of
 from dutybook.graphql.nodes import Node
-from dutybook.graphql.records import RECORDS, ByKey
+from dutybook.graphql.records import RECORDS
 from dutybook.graphql.values import personal
 
 
@@ -97,10 +97,7 @@ async def search(
         key=lambda one: one[:3],
     )
     shown = [(kind, terms, hit) for _, kind, _, terms, hit in merged[: size + 1]]
-    nodes = await asyncio.gather(*(_node(view, hit) for _, _, hit in shown))
-    made = await asyncio.gather(
-        *(_hit(view, terms, hit, node) for (_, terms, hit), node in zip(shown, nodes, strict=True))
-    )
+    made = await asyncio.gather(*(_hit(view, terms, hit) for _, terms, hit in shown))
     items = [([kind, *hit.cursor], one) for (kind, _, hit), one in zip(shown, made, strict=True)]
 
     async def count() -> int:
@@ -131,19 +128,18 @@ def _start(kind: int, cursor: Sequence[Any] | None) -> Start:
     return Start(None, how + 1 if kind < cursor[0] else how)
 
 
-async def _node(view: View, hit: Hit) -> Any:
-    row = await view.load(ByKey(hit.kind), hit.key)
-    if row is not None and hit.kind == "duty":
-        return Duty(view, row, None, hit.shown_by)
-    return row and RECORDS[hit.kind](view, row)
+def _node(view: View, hit: Hit) -> Any:
+    if hit.kind == "duty":
+        return Duty(view, hit.row, None, hit.shown_by)
+    return RECORDS[hit.kind](view, hit.row)
 
 
-async def _hit(view: View, wanted: Wanted, hit: Hit, node: Any) -> SearchHit:
+async def _hit(view: View, wanted: Wanted, hit: Hit) -> SearchHit:
     """Where the record's own text holds what was found, in its own characters."""
     fields = FIELDS[hit.kind]
-    texts = [await _text(view, hit.kind, node.row, column_) for column_ in fields.values()]
+    texts = [await _text(view, hit.kind, hit.row, column_) for column_ in fields.values()]
     field, (offset, length) = _located(wanted, hit.how, dict(zip(fields, texts, strict=True)))
-    return SearchHit(node=node, matched_by=HOW[hit.how], field=field, offset=offset, length=length)
+    return SearchHit(node=_node(view, hit), matched_by=HOW[hit.how], field=field, offset=offset, length=length)
 
 
 async def _text(view: View, kind: str, row: Row[Any], column_: str) -> str:
