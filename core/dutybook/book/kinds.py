@@ -158,7 +158,7 @@ def _json(field: Field, value: object) -> Value:
 
 def _name(field: Field, name: object) -> str:
     """A name within JSON. Up to U+FFFF the canonical order, by UTF-16, is also the order of characters and of bytes."""
-    if not isinstance(name, str) or any(character > "\uffff" for character in name):
+    if not isinstance(name, str) or max(name, default="") > "\uffff":
         raise InvalidValue(
             field.name, name, "名称只能用基本平面内的字符", "names of the basic plane (up to U+FFFF) are expected"
         )

@@ -37,7 +37,8 @@ def _execute(session: Session, table: Table, names: Sequence[str], rows: Iterabl
     columns, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
     dated = [at for at, name in enumerate(names) if _is_dated(table.c[name])]
     driver: Any = session.connection().connection.driver_connection
-    driver.executemany(f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})', _texts(rows, dated))  # noqa: S608
+    sent = _texts(rows, dated) if dated else rows
+    driver.executemany(f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})', sent)  # noqa: S608
 
 
 def _is_dated(column: Column[Any]) -> bool:

@@ -1,6 +1,6 @@
 """Lifecycle events: what a publication tells the world, appended in its own transaction."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from dutybook.db.bulk import insert_rows
 from dutybook.db.events import COLUMNS, append
 from dutybook.lifecycle.events import Event
 from dutybook.services.book import Book
-from dutybook.services.write import CHUNK, chunks
+from dutybook.services.write import CHUNK
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +51,30 @@ def _set_verb(kind: Kind, change: Change) -> str:
     return kind.events[SET]
 
 
-def append_events(session: Session, book: Book, occasion: Occasion, after: int) -> tuple[int, list[Event] | None]:
-    """Appends the events of a publication behind sequence `after`; the last sequence, and the events if they are few."""
-    last, ordinal, told = after, 0, list[Event]()
-    for chunk in chunks(session, book, occasion.changeset):
-        events = list(_events(book, occasion, chunk, ordinal, last))
-        insert_rows(session, book.tables["event"], COLUMNS, (_row(*event) for event in events))
-        last += len(events)
-        ordinal += len(chunk)
-        told = [event for _, event in events] if ordinal <= CHUNK else []
-    of_set = [_of_set(name, occasion, last + place) for place, name in enumerate(_names(book, occasion), start=1)]
-    insert_rows(session, book.tables["event"], COLUMNS, (_row(None, event) for event in of_set))
-    return last + len(of_set), [*told, *of_set] if ordinal <= CHUNK else None
+class Appending:
+    """The events of a publication on their way into the log, behind the sequence `after`."""
+
+    def __init__(self, session: Session, book: Book, occasion: Occasion, after: int) -> None:
+        self._session, self._book, self._occasion = session, book, occasion
+        self._last, self._ordinal, self._told = after, 0, list[Event]()
+
+    def add(self, changes: Sequence[Change]) -> None:
+        """Those of the next changes of the set."""
+        events = list(_events(self._book, self._occasion, changes, self._ordinal, self._last))
+        self._insert(_row(*event) for event in events)
+        self._last += len(events)
+        self._ordinal += len(changes)
+        self._told = [event for _, event in events] if self._ordinal <= CHUNK else []
+
+    def close(self) -> tuple[int, list[Event] | None]:
+        """Those of the set itself; the last sequence, and all events if they are few."""
+        names = enumerate(_names(self._book, self._occasion), start=1)
+        of_set = [_of_set(name, self._occasion, self._last + place) for place, name in names]
+        self._insert(_row(None, event) for event in of_set)
+        return self._last + len(of_set), [*self._told, *of_set] if self._ordinal <= CHUNK else None
+
+    def _insert(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        insert_rows(self._session, self._book.tables["event"], COLUMNS, rows)
 
 
 def _names(book: Book, it: Occasion) -> Iterator[str]:

@@ -16,7 +16,7 @@ from dutybook.services.book import Book
 from dutybook.services.conflicts import refuse_conflicts
 from dutybook.services.corrections import note_corrections
 from dutybook.services.documents import number_objections
-from dutybook.services.events import Occasion, append_events
+from dutybook.services.events import Appending, Occasion
 from dutybook.services.quotas import quota_objections
 from dutybook.services.telling import Telling
 from dutybook.services.write import write_changes
@@ -47,7 +47,7 @@ Judge = Callable[[Sequence[Objection]], None]
 def make_revision(
     session: Session, book: Book, publication: Publication, judge: Judge | None, *, dry_run: bool = False
 ) -> Made:
-    """Takes the head row, then conflicts, versions, rules, events, plugins, corrections, hash; the new head.
+    """Takes the head row, then conflicts, versions and events, rules, plugins, corrections, hash; the new head.
 
     Conflicted and RefusedByRules name everything that is wrong; the caller's transaction must then roll back. Without a
     `judge` nobody is asked for objections: what another book has published is history.
@@ -56,9 +56,10 @@ def make_revision(
     changeset = _row(session, book, publication.changeset)
     refuse_conflicts(session, book, changeset.id, changeset.base_revision, before.revision)
     number = before.revision + 1
-    written = write_changes(session, book, changeset.id, number)
     occasion = Occasion(changeset.id, number, changeset.effective_on, publication.at, publication.by)
-    sequence, events = append_events(session, book, occasion, before.sequence)
+    log = Appending(session, book, occasion, before.sequence)
+    written = write_changes(session, book, changeset.id, number, log.add)
+    sequence, events = log.close()
     told = Telling(session, book, changeset, number, publication.by, dry_run)
     objections: tuple[Objection, ...] = ()
     if judge:

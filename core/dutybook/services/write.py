@@ -1,6 +1,6 @@
 """Changes written as versions: the step of publishing that previews share."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -59,11 +59,14 @@ class Written:
     touched: list[Touched] = field(default_factory=list)
 
 
-def write_changes(session: Session, book: Book, changeset: int, revision: int) -> Written:
-    """Writes the versions of a set; RefusedByRules tells what breaks a rule."""
+def write_changes(
+    session: Session, book: Book, changeset: int, revision: int, tell: Callable[[Sequence[Change]], None]
+) -> Written:
+    """Writes the versions of a set, and tells its changes in order; RefusedByRules tells what breaks a rule."""
     written, before = Written(), marks(session, book.tables)
     for chunk in chunks(session, book, changeset):
         written.touched = list(_write(session, book, revision, chunk))
+        tell(chunk)
         written.count += len(chunk)
         written.kinds.update(change.kind for change in chunk if change.start)
         days = (written.earliest, *(change.start for change in chunk))
