@@ -79,7 +79,7 @@ def served() -> object:
 
 
 def _collect_briefly() -> None:
-    """What executors leave behind goes in small lots, of a millisecond each; nobody waits for a look through schema and modules."""
+    """What statements leave behind goes in small lots, of a millisecond each; nobody waits for a look through schema and modules."""
     gc.set_threshold(5_000, 10, 10)
     gc.collect()
     gc.freeze()
