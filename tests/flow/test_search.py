@@ -143,6 +143,18 @@ def test_synonyms_of_the_company_are_found_behind_the_word_itself(backend: Backe
         assert {hit["matchedBy"] for hit in listed(ask, "search", 'text: "网损"', "matchedBy", FIRST)} == {"TEXT"}
 
 
+def paged(ask: Asking, word: str, size: int) -> list[str]:
+    """The duties that hold a word, by pages of so many."""
+    pieces, after = list[str](), ""
+    while True:
+        document = f'{{ registry {{ duties(search: "{word}", first: {size}{after}) {{ edges {{ cursor node {{ key }} }} }} }} }}'
+        edges = ask(document)["registry"]["duties"]["edges"]
+        pieces += [edge["node"]["key"] for edge in edges]
+        if len(edges) < size:
+            return pieces
+        after = f', after: "{edges[-1]["cursor"]}"'
+
+
 @pytest.mark.parametrize("narrow", [0, 4_096])
 def test_the_pages_of_common_words_make_up_the_whole_list(
     ask: Asking, monkeypatch: pytest.MonkeyPatch, narrow: int
@@ -151,17 +163,21 @@ def test_the_pages_of_common_words_make_up_the_whole_list(
     monkeypatch.setattr(finding, "FEW", 5)
     monkeypatch.setattr(search_sections, "WHOLE", 50)
     monkeypatch.setattr(search_sections, "NARROW", narrow)
-    pieces, after = list[str](), ""
-    while True:
-        document = (
-            f'{{ registry {{ duties(search: "管理", first: 7{after}) {{ edges {{ cursor node {{ key }} }} }} }} }}'
-        )
-        edges = ask(document)["registry"]["duties"]["edges"]
-        pieces += [edge["node"]["key"] for edge in edges]
-        if len(edges) < 7:
-            break
-        after = f', after: "{edges[-1]["cursor"]}"'
+    pieces = paged(ask, "管理", 7)
     assert (len(pieces), set(pieces)) == (len(whole), whole)
+
+
+@pytest.mark.parametrize("few", [5, 20])
+@pytest.mark.parametrize("word", ["线损", "安全", "计划", "检查"])
+def test_what_is_read_in_one_statement_comes_as_if_read_in_several(
+    ask: Asking, monkeypatch: pytest.MonkeyPatch, few: int, word: str
+) -> None:
+    monkeypatch.setattr(finding, "FEW", few)
+    together = [paged(ask, word, size) for size in (3, 30, 200)]
+    monkeypatch.setattr(finding, "WHOLE", -1)
+    apart = paged(ask, word, 30)
+    assert len(apart) >= 9
+    assert together == [apart] * 3
 
 
 def test_who_answers_for_a_subject_leads_before_who_assists(ask: Asking) -> None:

@@ -12,7 +12,7 @@ from dutybook.book.folding import fold, is_sayable
 from dutybook.db import search as reads
 from dutybook.db.paging import page, total
 from dutybook.db.reads import LONGEST
-from dutybook.db.search_sections import FEW, TEXT, Section, Share, Wanted, Weights, Windows, whole
+from dutybook.db.search_sections import FEW, TEXT, WHOLE, Section, Share, Wanted, Weights, Window, Windows, whole
 from dutybook.db.search_tokens import SHIFT
 from dutybook.graphql.context import View
 from dutybook.graphql.standing import heads_of, newest_of, places_of, synonyms_of
@@ -107,27 +107,31 @@ async def weights_of(view: View, wanted: Wanted) -> Weights:
     return Weights({row.token: row.entries for row in counts})
 
 
-Run = tuple[bool, list[Section]]
-"""Sections that are read at once, and whether their hits are ranked."""
+class Run(NamedTuple):
+    """Sections that are read together: some whose hits are ranked, and one behind them whose hits come in the order of ids."""
+
+    ranked: Sequence[Section]
+    listed: Section | None = None
 
 
 def _runs(sections: Sequence[Section], after: Sequence[Any] | None) -> Iterator[Run]:
-    """From where a list goes on: sections with few hits together, each other one by itself."""
+    """From where a list goes on."""
     few: list[Section] = []
     for section in sections:
         here = None if after is None else list(after[1:3])
         if here is not None and [section.how, section.slot] < here:
             continue
         is_few = after[0] == RANKED if after and [section.how, section.slot] == here else section.weight <= FEW
-        if few and not (is_few and section.how == few[0].how and _weight([*few, section]) <= FEW):
-            yield True, few
+        if few and (section.how != few[0].how or (is_few and _weight([*few, section]) > FEW)):
+            yield Run(few)
             few = []
         if is_few:
             few = [*few, section]
         else:
-            yield False, [section]
+            yield Run(few, section)
+            few = []
     if few:
-        yield True, few
+        yield Run(few)
 
 
 def _weight(sections: Sequence[Section]) -> int:
@@ -143,12 +147,24 @@ class Finder:
 
     async def read(self, run: Run, limit: int) -> Sequence[Hit]:
         """The next hits of a run."""
-        is_few, sections = run
-        if not is_few:
-            return await self._in_order(sections[0], limit)
-        hits = await self._ranked(sections)
-        self._share.learn(len(hits), _weight(sections))
-        return [hit for hit in hits if self._after is None or hit.cursor[1:] > list(self._after[1:])][:limit]
+        ranked, listed = run
+        if ranked and listed and _weight(ranked) < limit and listed.weight <= WHOLE:
+            return await self._together(ranked, listed, limit)
+        hits = self._behind(await self._few(ranked))[:limit] if ranked else []
+        return [*hits, *(await self._in_order(listed, limit - len(hits)) if listed else [])]
+
+    def _behind(self, hits: Sequence[Hit]) -> Sequence[Hit]:
+        return [hit for hit in hits if self._after is None or hit.cursor[1:] > list(self._after[1:])]
+
+    async def _together(self, ranked: Sequence[Section], listed: Section, limit: int) -> Sequence[Hit]:
+        """In one statement, where the page hardly ends before the last section and that is read whole anyway."""
+        pieces = [piece for section in (*ranked, listed) for piece in section.pieces]
+        section = Section(listed.how, ranked[0].slot, pieces, _weight([*ranked, listed]))
+        window = Window(whole(ranked[0], 0).behind, whole(listed, 0).before)
+        query, values = reads.many(self._view.reading, self._wanted, section, window, limit + _weight(ranked))
+        rows = await self._view.rows(query, values=values)
+        first, rest = ([row for row in rows if (row.entry >> SHIFT == listed.slot) is of] for of in (False, True))
+        return [*self._behind(await self._rank(first)), *self._list(listed, rest)][:limit]
 
     async def _in_order(self, section: Section, limit: int) -> Sequence[Hit]:
         """The next hits of a section, in the order of their ids."""
@@ -159,11 +175,14 @@ class Finder:
             window = windows.ahead(limit - len(found))
             query, values = reads.many(self._view.reading, self._wanted, section, window, limit - len(found))
             rows = await self._view.rows(query, values=values)
-            found += [Hit(self._wanted.kind, [IN_ORDER, *place, row.entry], row) for row in rows]
+            found += self._list(section, rows)
             windows.saw(window, len(rows))
             if window.before == end:
                 break
         return found
+
+    def _list(self, section: Section, rows: Sequence[Row[Any]]) -> list[Hit]:
+        return [Hit(self._wanted.kind, [IN_ORDER, section.how, section.slot, row.entry], row) for row in rows]
 
     async def _windows(self, section: Section, behind: int) -> Windows:
         """SQLite reads tokens in the order of ids, and no further than to the end of the page."""
@@ -171,10 +190,15 @@ class Finder:
         newest = 0 if reading.database.is_sqlite else await newest_of(self._view, self._wanted.kind)
         return Windows(section, behind, newest, self._share)
 
-    async def _ranked(self, sections: Sequence[Section]) -> list[Hit]:
-        """All hits of a run are read, and ranked here: places in the tree are known in the process."""
+    async def _few(self, sections: Sequence[Section]) -> list[Hit]:
+        """All hits of sections that have few."""
         query, values = reads.few(self._view.reading, self._wanted, sections)
-        rows = await self._view.rows(query, values=values)
+        hits = await self._rank(await self._view.rows(query, values=values))
+        self._share.learn(len(hits), _weight(sections))
+        return hits
+
+    async def _rank(self, rows: Sequence[Row[Any]]) -> list[Hit]:
+        """Ranked here, since places in the tree are known in the process."""
         places = await places_of(self._view)
         heads = await heads_of(self._view, {row.within for row in rows})
         ranked = sorted((_ranks(row, places.get(row.within, len(places)), heads), row) for row in rows)
