@@ -37,7 +37,9 @@ class Batch(Generic[K, V]):
     def known(self, key: K) -> V | None:
         """The answer for a key, if it is there already."""
         future = self._known.get(key)
-        return future.result() if future and future.done() and not future.exception() else None
+        if future is None or not future.done() or future.cancelled() or future.exception():
+            return None
+        return future.result()
 
     def _gather(self, seen: int, quiet: int) -> None:
         """Waits until a few turns have brought no further key."""
@@ -59,8 +61,14 @@ class Batch(Generic[K, V]):
                 self._fail(key, reason)
             return
         for key in keys:
-            if not (future := self._known[key]).done():
-                future.set_result(found[key])
+            try:
+                self._settle(key, found[key])
+            except KeyError as missing:
+                self._fail(key, missing)
+
+    def _settle(self, key: K, answer: V) -> None:
+        if not (future := self._known[key]).done():
+            future.set_result(answer)
 
     def _fail(self, key: K, reason: Exception) -> None:
         if not (future := self._known[key]).done():
