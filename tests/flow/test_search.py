@@ -156,14 +156,17 @@ def paged(ask: Asking, word: str, size: int) -> list[str]:
 
 
 @pytest.mark.parametrize("narrow", [0, 4_096])
+@pytest.mark.parametrize("word", ["管理", "安全生产", "的"])
 def test_the_pages_of_common_words_make_up_the_whole_list(
-    ask: Asking, monkeypatch: pytest.MonkeyPatch, narrow: int
+    ask: Asking, monkeypatch: pytest.MonkeyPatch, word: str, narrow: int
 ) -> None:
-    whole = {one["key"] for one in listed(ask, "duties", 'search: "管理"', "key")}
+    whole = {one["key"] for one in listed(ask, "duties", f'search: "{word}"', "key")}
     monkeypatch.setattr(finding, "FEW", 5)
-    monkeypatch.setattr(search_sections, "WHOLE", 50)
+    for module in (finding, search_sections):
+        monkeypatch.setattr(module, "WHOLE", 10)
     monkeypatch.setattr(search_sections, "NARROW", narrow)
-    pieces = paged(ask, "管理", 7)
+    pieces = paged(ask, word, 7)
+    assert len(whole) > 10
     assert (len(pieces), set(pieces)) == (len(whole), whole)
 
 
