@@ -136,3 +136,15 @@ def test_siblings_are_found_by_the_index_on_both_axes(large: Asking) -> None:
         pytest.skip("PostgreSQL plans by statistics, which a book this small does not need")
     large("{ registry { departments { positions { code } } } }")
     assert "ix_position_version_department" in plan(large.book.database, large.statements[-1])
+
+
+def test_how_common_a_word_is_is_read_once_for_each_revision(large: Asking) -> None:
+    document = '{ registry { duties(search: "甪直", first: 20) { edges { node { text } } } } }'
+    assert large(document)["registry"]["duties"]["edges"] == []
+    once = large.cost(document)
+    large.apply(date(2026, 2, 2), [{"addDuty": {"position": "P0001", "text": "巡视甪直线路。"}}])
+    assert [edge["node"]["text"] for edge in large(document)["registry"]["duties"]["edges"]] == ["巡视甪直线路。"]
+    assert any("search_token" in statement for statement in large.statements)
+    large(document)
+    assert not any("search_token" in statement for statement in large.statements)
+    assert large.cost(document) > once

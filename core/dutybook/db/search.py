@@ -29,11 +29,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from dutybook.db.duties import left_out
-from dutybook.db.engine import Values
+from dutybook.db.engine import Database, Values
 from dutybook.db.personal import Sight, readable
 from dutybook.db.positions import ANYWHERE, at_place
 from dutybook.db.reads import Reading, asked, numbered, remembered
-from dutybook.db.search_sections import FEW, PINYIN, SYNONYM, TEXT, Pieces, Section, Shape, Wanted, Window
+from dutybook.db.search_sections import PINYIN, SYNONYM, TEXT, WHOLE, Pieces, Section, Shape, Wanted, Window
 from dutybook.db.search_tables import FTS
 from dutybook.db.search_tokens import BREAK, SHIFT, sought
 
@@ -55,10 +55,10 @@ Asked = tuple[Select[Any], Values]
 
 
 @remembered
-def counts(reading: Reading) -> Select[Any]:
+def counts(database: Database) -> Select[Any]:
     """How many entries have each of the tokens asked for."""
-    tokens = reading.database.tables["search_token"]
-    return select(tokens.c.token, tokens.c.entries).where(asked(reading.database, tokens.c.token))
+    tokens = database.tables["search_token"]
+    return select(tokens.c.token, tokens.c.entries).where(asked(database, tokens.c.token))
 
 
 def tokens(wanted: Wanted) -> list[str]:
@@ -69,7 +69,7 @@ def tokens(wanted: Wanted) -> list[str]:
 def few(reading: Reading, wanted: Wanted, sections: Sequence[Section]) -> Asked:
     """All hits of sections found in one way, in no order."""
     pieces = [piece for section in sections for piece in section.pieces]
-    most = FEW + sum(section.weight for section in sections)  # more may have come since they were counted
+    most = WHOLE + sum(section.weight for section in sections)  # more may have come since they were counted
     values = {**_values(reading, wanted, pieces), _HOW: sections[0].how, _MOST: most}
     return _few(reading, wanted.shape), values
 

@@ -15,7 +15,7 @@ from dutybook.db.reads import LONGEST
 from dutybook.db.search_sections import FEW, TEXT, WHOLE, Section, Share, Wanted, Weights, Window, Windows, whole
 from dutybook.db.search_tokens import SHIFT
 from dutybook.graphql.context import View
-from dutybook.graphql.standing import heads_of, newest_of, places_of, synonyms_of
+from dutybook.graphql.standing import entries_of, heads_of, newest_of, places_of, synonyms_of
 
 RANKED, IN_ORDER, PERSON = range(3)
 FORMS: Sequence[Sequence[type]] = (
@@ -103,8 +103,7 @@ async def find(view: View, wanted: Wanted, start: Start, size: int) -> Found:
 
 async def weights_of(view: View, wanted: Wanted) -> Weights:
     """How common the terms are."""
-    counts = await view.rows(reads.counts(view.reading), reads.tokens(wanted))
-    return Weights({row.token: row.entries for row in counts})
+    return Weights(await entries_of(view, reads.tokens(wanted)))
 
 
 class Run(NamedTuple):

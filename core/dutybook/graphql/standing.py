@@ -1,4 +1,4 @@
-"""What is the same for all who look at one time: where departments stand, who heads them, which words mean the same.
+"""What is the same for all who look at one time: where departments stand, who heads them, which words mean the same or are rare.
 
 It is kept between requests, since a revision never changes on a day that has been named; so it is never stale.
 """
@@ -17,13 +17,17 @@ from dutybook.db import places as reads
 from dutybook.db.engine import Database
 from dutybook.db.in_force import EVERYTHING
 from dutybook.db.reads import Reading, every
+from dutybook.db.search import counts
 from dutybook.graphql.context import View
 from dutybook.graphql.synonyms import terms_of
 
 KEPT = 32
 """Things kept for each database."""
 
-Kept = OrderedDict[tuple[Time, str], Any]
+TOKENS = 50_000
+"""Tokens whose entries are kept for each revision: some 10 MB."""
+
+Kept = OrderedDict[tuple[Time | int, str], Any]
 
 _kept: WeakKeyDictionary[Database, Kept] = WeakKeyDictionary()
 
@@ -56,8 +60,21 @@ async def synonyms_of(view: View) -> Mapping[str, tuple[str, ...]]:
     return found
 
 
-async def _once(view: View, what: str, read: Callable[[View], Awaitable[Any]]) -> Any:
-    kept, key = _kept.setdefault(view.reading.database, OrderedDict()), (view.time, what)
+async def entries_of(view: View, tokens: Collection[str]) -> Mapping[str, int]:
+    """In how many entries tokens stand at the head, whatever time is looked at: later ones have entries in the index too."""
+    known: dict[str, int] = await _once(view, "tokens", _none, await view.context.head())
+    found = {token: known[token] for token in tokens if token in known}
+    if missing := [token for token in tokens if token not in known]:
+        found.update(dict.fromkeys(missing, 0))
+        found.update({row.token: row.entries for row in await view.rows(counts(view.reading.database), missing)})
+        if len(known) > TOKENS:
+            known.clear()
+        known.update(found)
+    return found
+
+
+async def _once(view: View, what: str, read: Callable[[View], Awaitable[Any]], at: Time | int | None = None) -> Any:
+    kept, key = _kept.setdefault(view.reading.database, OrderedDict()), (view.time if at is None else at, what)
     if key not in kept:
         kept[key] = await read(view)
         while len(kept) > KEPT:
@@ -73,7 +90,7 @@ async def _places(view: View) -> dict[int, int]:
     return {key: place for place, key in enumerate(_walk(await view.rows(reads.tree(_everything(view)))))}
 
 
-async def _none(view: View) -> dict[int, int | None]:  # noqa: ARG001
+async def _none(view: View) -> dict[Any, Any]:  # noqa: ARG001
     return {}
 
 
