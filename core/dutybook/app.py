@@ -82,6 +82,7 @@ def engine(settings: Settings, book: Book, schema: GraphQLSchema | None = None) 
 
     limits = Limits(
         body=settings.max_body_bytes,
+        upload=settings.file_limit,
         json_depth=settings.max_json_depth,
         tokens=settings.max_tokens,
         depth=settings.max_depth,

@@ -4,6 +4,8 @@ from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
+import orjson
 import pytest
 from sqlalchemy import select
 
@@ -12,6 +14,7 @@ from dutybook.services.outcomes import Key
 from tests.backends import Backend
 from tests.core.workbooks import workbook
 from tests.flow.graphql_book import EDITOR, PUBLISHER, READER, Asking, asked, fill
+from tests.plugins.served import Served, served
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 """What is stored is looked at elsewhere, on both databases."""
@@ -97,6 +100,45 @@ def test_nothing_personal_is_kept_with_a_refusal_or_a_job(ask: Asking) -> None:
 def test_what_is_no_table_is_told(ask: Asking, given: dict[str, Any]) -> None:
     [error] = take(ask, PUBLISHER, **given)["userErrors"]
     assert error["code"] == "BAD_USER_INPUT"
+
+
+LIMIT = 1_500_000
+
+
+def sent(at: Served, table: bytes, role: str = "publisher", places: Any = ("variables.i.table",)) -> httpx.Response:
+    """Imports a table that comes beside the request, as clients of GraphQL send files."""
+    given = {"file": "staff.csv", "table": None, "publish": True}
+    parts = {
+        "operations": (None, orjson.dumps({"query": DOCUMENT, "variables": {"i": given}})),
+        "map": (None, orjson.dumps({"0": places})),
+        "0": ("职工.csv", table),
+    }
+    headers = {
+        "Authorization": f"Bearer {at.tokens[role]}",
+        "Accept-Language": "en",
+        "Idempotency-Key": f"{len(table)}",
+    }
+    return httpx.post(f"{at.url}/graphql", files=parts, headers=headers, verify=False)
+
+
+def test_a_table_beyond_the_limit_of_a_request_comes_as_a_file_which_has_a_limit_of_its_own(ask: Asking) -> None:
+    header, person = PEOPLE.splitlines()
+    large = "\n".join([f"{header},备注", *[f"{person},{'注' * 60_000}"] * 10]).encode("gb18030")
+    with served(ask.book, file_limit=LIMIT) as at:
+        answers = [sent(at, large).json()["data"]["importStaff"] for _ in range(2)]
+        assert (answers[0]["job"]["done"], answers[0]["userErrors"]) == (3, [])
+        assert answers[0] == answers[1]
+        refused = sent(at, large * 2)
+        assert (refused.status_code, refused.json()["code"]) == (413, "BODY_TOO_LARGE")
+        assert f"{len(large) * 2:,} bytes, the limit is {LIMIT:,}" in refused.json()["detail"]
+        asked = {"query": DOCUMENT, "variables": {"i": {"file": "a.csv", "content": "," * 1_000_001}}}
+        headers = {"Authorization": f"Bearer {at.tokens['publisher']}"}
+        assert httpx.post(f"{at.url}/graphql", json=asked, headers=headers, verify=False).status_code == 413
+        assert httpx.post(f"{at.url}/graphql", files={"operations": b"{}"}, verify=False).status_code == 400
+        [told] = sent(at, b"", role="reader").json()["errors"]
+        assert told["extensions"]["code"] == "FORBIDDEN"
+        [told] = sent(at, b"", places=["variables.i.file"]).json()["errors"]
+        assert "'variables.i.file' in map must lead to a variable that is null" in told["message"]
 
 
 def test_who_may_not_propose_imports_nobody(ask: Asking) -> None:

@@ -15,6 +15,7 @@ from dutybook.graphql.context import Context
 from dutybook.graphql.describe import both, column
 from dutybook.graphql.mutation_inputs import CLIENT
 from dutybook.graphql.payloads import Act
+from dutybook.http.params import Upload
 from dutybook.services.changesets import publish
 from dutybook.services.import_staff import MOST_TOLD, StaffImported, Table, import_staff, table_of
 
@@ -31,13 +32,18 @@ class ImportStaffInput:
 
     file: str = column("文件名，用于说明。", "Its file name, for messages.")
     content: str | None = column(
-        "CSV 全文；与 base64 二者取一。超过请求上限的大表请用 dutybook staff import。",
-        "The CSV as text; either this or base64. Tables beyond the limit of a request go in by dutybook staff import.",
+        "CSV 全文；content、base64、table 三者取一。",
+        "The CSV as text; one of content, base64 and table.",
         default=None,
     )
     base64: str | None = column(
         "XLSX、XLS、ODS 或任意编码的 CSV 的字节，写成 base64。",
         "The bytes of an XLSX, XLS, ODS or CSV file of any encoding, in base64.",
+        default=None,
+    )
+    table: Upload | None = column(
+        "CSV、XLSX、XLS 或 ODS 文件，以 multipart/form-data 随请求上传；大表用它，上限为 DUTYBOOK_FILE_LIMIT。",
+        "A CSV, XLSX, XLS or ODS file that comes with the request as multipart/form-data: for large tables, up to DUTYBOOK_FILE_LIMIT.",
         default=None,
     )
     organisation: str | None = column(
@@ -99,9 +105,11 @@ def _table(given: ImportStaffInput) -> Table:
 
 
 def _bytes(given: ImportStaffInput) -> bytes:
-    if (given.content is None) == (given.base64 is None):
-        zh, en = "content 与 base64 应恰给其一。", "Exactly one of content and base64 is needed."
+    if sum(one is not None for one in (given.content, given.base64, given.table)) != 1:
+        zh, en = "content、base64、table 应恰给其一。", "Exactly one of content, base64 and table is needed."
         raise BadInput(zh, en, path=["content"])
+    if given.table is not None:
+        return given.table.content
     if given.base64 is None:
         return str(given.content).encode()
     try:

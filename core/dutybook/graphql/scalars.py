@@ -1,4 +1,4 @@
-"""Days and moments as the schema writes them; a value that cannot be read is told with the form that is wanted."""
+"""Days, moments and files as the schema has them; a value that cannot be read is told with the form that is wanted."""
 
 from datetime import UTC, date, datetime
 
@@ -6,6 +6,8 @@ import strawberry
 
 from dutybook.book.times import parse_day
 from dutybook.errors import BadInput
+from dutybook.graphql.describe import both
+from dutybook.http.params import Upload
 
 
 def _read_day(value: object) -> date:
@@ -26,6 +28,13 @@ def _read_moment(value: object) -> datetime:
         raise BadInput(zh, f"'{value}' is not a moment ({reason}). Write it like 2026-03-01T08:00:00Z.") from reason
 
 
+def _read_upload(value: object) -> Upload:
+    if not isinstance(value, Upload):
+        zh = "文件须作为 multipart/form-data 的一部分上传，变量中写 null。"
+        raise BadInput(zh, "A file must come as a part of multipart/form-data, with null in the variables.")
+    return value
+
+
 DATE = strawberry.scalar(
     name="Date",
     description="日期，写作 2026-03-01。 A day, written 2026-03-01.",
@@ -40,4 +49,13 @@ DATE_TIME = strawberry.scalar(
     serialize=datetime.isoformat,
     parse_value=_read_moment,
 )
-SCALARS: dict[object, strawberry.types.scalar.ScalarDefinition] = {date: DATE, datetime: DATE_TIME}
+UPLOAD = strawberry.scalar(
+    name="Upload",
+    description=both(
+        "随请求上传的文件（GraphQL multipart request）；变量中写 null，由表单的 map 指明其位置。",
+        "A file that comes with the request (GraphQL multipart request): null in the variables, where the form's map puts it.",
+    ),
+    specified_by_url="https://github.com/jaydenseric/graphql-multipart-request-spec",
+    parse_value=_read_upload,
+)
+SCALARS: dict[object, strawberry.types.scalar.ScalarDefinition] = {date: DATE, datetime: DATE_TIME, Upload: UPLOAD}

@@ -14,6 +14,7 @@ from dutybook.errors import DutybookError
 from dutybook.http.ending import Ending
 from dutybook.http.engine import Answer, Engine, refused
 from dutybook.http.event_stream import EventStream
+from dutybook.http.forms import Forms, boundary_of, demand_own_form
 from dutybook.http.hangup import unless_hung_up
 from dutybook.http.negotiation import EVENTS, GRAPHQL, answer_type, demand_json
 from dutybook.http.once import idempotency_of
@@ -42,6 +43,7 @@ class GraphQLEndpoint:
     authenticate: Authenticate
     ending: Ending
     shared: SharedStreams
+    forms: Forms
 
     @property
     def engine(self) -> Engine:
@@ -65,7 +67,7 @@ class GraphQLEndpoint:
         actor = await self._actor(request)
         language = language_of(request.headers.get("accept-language"))
         try:
-            params = await self._params(request)
+            params = await self._params(request, actor)
         except HttpProblem:
             raise
         except DutybookError as error:
@@ -78,10 +80,12 @@ class GraphQLEndpoint:
             raise Unauthenticated
         return actor
 
-    async def _params(self, request: Request) -> Params:
+    async def _params(self, request: Request, actor: Actor) -> Params:
         depth = self.engine.limits.json_depth
         if request.method == "GET":
             return from_address(request.query_params, depth)
+        if (boundary := boundary_of(request.headers.get("content-type"))) is not None:
+            return await self.forms.params(request, actor, boundary)
         return from_body(await _body(request, self.engine.limits.body), depth)
 
     async def _answer(self, request: Request, params: Params, actor: Actor, language: str, media: str) -> ASGIApp:
@@ -137,7 +141,9 @@ def _demand_well_formed(request: Request) -> str:
     if request.method == "GET" and not {"authorization", "graphql-require-preflight"} & set(request.headers):
         raise CrossSite
     media = answer_type(request.headers.get("accept"))
-    if request.method == "POST":
+    if request.method == "POST" and boundary_of(request.headers.get("content-type")) is not None:
+        demand_own_form(request.headers)
+    elif request.method == "POST":
         demand_json(request.headers.get("content-type"), request.headers.get("content-encoding"))
     return media
 

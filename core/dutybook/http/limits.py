@@ -9,11 +9,13 @@ class Limits:
     """The bounds of one request; `list_sizes` says by `Type.field` how long a list without `first` is taken to be,
     and of how many objects a text is made.
 
+    `upload` is for each file that comes beside a request, in a form, whose other parts `body` bounds like any request;
     `running` operations go on at once over one connection; within `init_seconds` a socket says who it is; a stream that has
     nothing to tell for `quiet_seconds` gives a sign of life.
     """
 
     body: int = 1_000_000
+    upload: int = 20_000_000
     json_depth: int = 32
     tokens: int = 2_000
     depth: int = 15

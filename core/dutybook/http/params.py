@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -48,6 +49,18 @@ class TooDeep(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came beside the request, in the place of a variable."""
+
+    content: bytes = field(repr=False)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of its bytes."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
 class Params:
     """One GraphQL request; `query` is empty where the document is only named by its digest."""
 
@@ -67,7 +80,7 @@ class Params:
     def fingerprint(self) -> str:
         """The same for requests that ask the same; white space of the JSON and the order of its keys do not count."""
         parts = [self.query, self.variables, self.operation_name]
-        return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
+        return hashlib.sha256(_dumped(parts)).hexdigest()
 
 
 def from_body(body: bytes, depth: int) -> Params:
@@ -116,9 +129,14 @@ def from_map(read: dict[str, Any]) -> Params:
     return params
 
 
+def _dumped(value: object) -> bytes:
+    """JSON with the digests of files in their places."""
+    return orjson.dumps(value, attrgetter("digest"), orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS)
+
+
 def demand_no_nul(params: Params) -> None:
     """HoldsNul where a variable has the one character that PostgreSQL keeps in no text."""
-    if b"\\u0000" in orjson.dumps(params.variables):
+    if b"\\u0000" in _dumped(params.variables):
         for path, text in _texts(("variables",), params.variables):
             if "\0" in text:
                 raise HoldsNul(path)

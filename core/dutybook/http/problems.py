@@ -91,7 +91,8 @@ class BodyTooLarge(HttpProblem):
 
     def __init__(self, limit: int) -> None:
         super().__init__(
-            f"请求正文超过 {limit} 字节，请分成几次提交。", f"The body has more than {limit} bytes; send it in parts."
+            f"请求正文超过 {limit} 字节，请分成几次提交；职工表等文件请以 multipart/form-data 上传。",
+            f"The body has more than {limit} bytes; send it in parts, and files such as staff tables as multipart/form-data.",
         )
         self.headers = {"Connection": "close"}
 
@@ -103,8 +104,8 @@ class UnsupportedMedia(HttpProblem):
 
     def __init__(self, given: str) -> None:
         super().__init__(
-            f"正文类型为「{given[:100]}」，须为 UTF-8 编码、未压缩的 application/json。",
-            f"The body is '{given[:100]}'; it must be application/json in UTF-8, not compressed.",
+            f"正文类型为「{given[:100]}」，须为 UTF-8 编码、未压缩的 application/json；带文件时为 multipart/form-data。",
+            f"The body is '{given[:100]}'; it must be application/json in UTF-8, not compressed, or multipart/form-data with files.",
         )
 
 

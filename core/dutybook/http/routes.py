@@ -14,6 +14,7 @@ from dutybook.http.console import console_routes
 from dutybook.http.ending import Ending
 from dutybook.http.endpoint import GraphQLEndpoint
 from dutybook.http.engine import Engine
+from dutybook.http.forms import Forms
 from dutybook.http.health import Readiness, livez
 from dutybook.http.metrics import Metrics
 from dutybook.http.middleware import Frame
@@ -51,7 +52,7 @@ def build(
             yield
 
     ours = [
-        Route("/graphql", GraphQLEndpoint(performer, authenticate, ending, shared)),
+        Route("/graphql", GraphQLEndpoint(performer, authenticate, ending, shared, Forms(engine.limits))),
         WebSocketRoute("/graphql", SocketEndpoint(performer, authenticate)),
         *console_routes(),
         Route("/livez", livez),
