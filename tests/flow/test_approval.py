@@ -1,13 +1,18 @@
 """Approval: who signs, in which order, and what a return or a rejection does."""
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from dutybook.access.actor import OPERATOR, Actor, Grant
 from dutybook.errors import BadInput, Forbidden
 from dutybook.services import changesets
 from dutybook.services.approval import Opinion, approve, reject, send_back
+from dutybook.services.book import Book
 from dutybook.services.refusals import WrongState
+from dutybook.services.revert import revert
 from tests.flow.clerk import Clerk
 
 ALICE, BOB, EDITOR = (
@@ -188,6 +193,27 @@ def test_a_draft_is_published_unsigned_only_by_who_may_apply(clerk: Clerk) -> No
 def test_an_opinion_that_could_not_be_kept_is_refused(clerk: Clerk) -> None:
     with pytest.raises(BadInput, match=r"opinion: .* control character U\+0000"):
         approve(clerk.session, clerk.book, ALICE, submitted(clerk), Opinion("同\x00意"))
+
+
+Act = Callable[[Session, Book, Actor, int], object]
+ACTS: tuple[Act, ...] = (
+    lambda session, book, actor, number: changesets.add_changes(session, book, actor, number, [REGRADE]),
+    lambda session, book, actor, number: changesets.remove_change(session, book, actor, number, 0),
+    lambda session, book, actor, number: changesets.rest_on(session, book, actor, number, 1),
+    changesets.submit,
+    lambda session, book, actor, number: changesets.rebase(session, book, actor, number, "THEIRS", ()),
+    changesets.withdraw,
+    changesets.publish,
+    lambda session, book, actor, _: revert(session, book, actor, 1),
+)
+
+
+def test_whoever_has_a_department_does_nothing_to_the_set_of_another_one(clerk: Clerk) -> None:
+    there = Actor("there", (Grant("publisher", department=clerk.key("department", "D002")),))
+    number = clerk.draft(REGRADE, by=EDITOR)
+    for act in ACTS:
+        with pytest.raises(Forbidden, match="does not reach this"):
+            act(clerk.session, clerk.book, there, number)
 
 
 @pytest.mark.parametrize("code", ["D002", "D003"])

@@ -104,7 +104,7 @@ def add_changes(
 def rest_on(session: Session, book: Book, actor: Actor, changeset: int, document: int) -> None:
     """Names the document that a draft rests on, which the draft itself may open."""
     require(actor, PROPOSE)
-    _in_state(session, book, changeset, DRAFT)
+    refuse_set_beyond_scope(session, book, actor, PROPOSE, _in_state(session, book, changeset, DRAFT))
     _become(session, book, changeset, None, document=document)
 
 
@@ -118,6 +118,7 @@ def remove_change(session: Session, book: Book, actor: Actor, changeset: int, or
     if group is None:
         zh = f"变更单 {changeset} 没有第 {ordinal} 项变更。"
         raise BadInput(zh, f"Change set {changeset} has no change {ordinal}.", path=["ordinal"])
+    refuse_set_beyond_scope(session, book, actor, PROPOSE, row, group)
     session.execute(delete(change).where(ours, change.c.group == group))
     _touch(session, book, changeset)
 
@@ -131,6 +132,7 @@ def submit(session: Session, book: Book, actor: Actor, changeset: int, verdicts:
         raise BadInput(
             "变更单没有任何变更，不能提交。", "The change set holds no change; add some first.", path=["changeSet"]
         )
+    refuse_set_beyond_scope(session, book, actor, PROPOSE, row)
     refuse_outstanding(session, book, actor, check_changeset(session, book, row), verdicts)
     lay(session, book, actor, row)
     _become(session, book, changeset, SUBMITTED, current_step=0)
@@ -138,11 +140,13 @@ def submit(session: Session, book: Book, actor: Actor, changeset: int, verdicts:
 
 
 def withdraw(session: Session, book: Book, actor: Actor, changeset: int) -> None:
-    """Takes a set back for good; its author may, and whoever may publish."""
+    """Takes a set back for good; its author may, and whoever may publish it."""
     row = _leaving(session, book, changeset, DRAFT, SUBMITTED, APPROVED)
-    if actor.name != row.author and not actor.may(PUBLISH):
-        zh = f"变更单 {changeset} 只能由起草人 {row.author} 或发布人撤回。"
-        raise Forbidden(zh, f"Only its author {row.author} or a publisher may withdraw change set {changeset}.")
+    if actor.name != row.author:
+        if not actor.may(PUBLISH):
+            zh = f"变更单 {changeset} 只能由起草人 {row.author} 或发布人撤回。"
+            raise Forbidden(zh, f"Only its author {row.author} or a publisher may withdraw change set {changeset}.")
+        refuse_set_beyond_scope(session, book, actor, PUBLISH, row)
     _become(session, book, changeset, WITHDRAWN)
     note(session, book, "changeset.withdrawn", changeset, actor.name)
 
@@ -213,6 +217,7 @@ def rebase(
     """
     require(actor, PROPOSE)
     row = _leaving(session, book, changeset, DRAFT, SUBMITTED, APPROVED)
+    refuse_set_beyond_scope(session, book, actor, PROPOSE, row)
     revision = head(session, book.tables).revision
     found = conflicts_of(session, book, changeset, row.base_revision, revision)
     verdicts = {(r.kind, r.key, r.attribute): r.keep for r in chosen}

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from dutybook.access.actor import Actor
+from dutybook.access.actor import PROPOSE, Actor
 from dutybook.book.changes import INVERSE_EDGE, LINK, UNLINK, Change, difference
 from dutybook.db.versions import Versions
 from dutybook.services.book import Book
 from dutybook.services.changesets import Proposal, open_changeset
 from dutybook.services.drafts import changeset_of, changeset_row, stage
+from dutybook.services.rights import refuse_set_beyond_scope
 from dutybook.services.write import chunks
 
 
@@ -30,6 +31,7 @@ def revert(session: Session, book: Book, actor: Actor, revision: int, reason: st
     ordinal, seen = 0, set[tuple[str, int]]()
     for chunk in chunks(session, book, undone.id):
         ordinal = stage(session, book, changeset, _inverse(session, book, chunk, revision, seen), ordinal)
+    refuse_set_beyond_scope(session, book, actor, PROPOSE, changeset_row(session, book, changeset))
     return changeset
 
 

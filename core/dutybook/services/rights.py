@@ -56,12 +56,15 @@ def reaches_set(session: Session, book: Book, actor: Actor, permission: str, row
     return True
 
 
-def refuse_set_beyond_scope(session: Session, book: Book, actor: Actor, permission: str, row: Row[Any]) -> None:
-    """Forbidden where a set touches departments for which the actor lacks a permission."""
+def refuse_set_beyond_scope(
+    session: Session, book: Book, actor: Actor, permission: str, row: Row[Any], group: int | None = None
+) -> None:
+    """Forbidden where a set, or what was said together in it, touches departments for which the actor lacks a permission."""
     if holds_everywhere(actor, permission):
         return
     draft = Draft(session, book, row)
-    refuse_beyond_scope(session, book, actor, permission, draft, draft.changes)
+    changes = [change for change in draft.changes if group in {None, change.group}]
+    refuse_beyond_scope(session, book, actor, permission, draft, changes)
 
 
 def refuse_beyond_scope(
