@@ -111,7 +111,7 @@ def rest_on(session: Session, book: Book, actor: Actor, changeset: int, document
 def remove_change(session: Session, book: Book, actor: Actor, changeset: int, ordinal: int) -> None:
     """Takes a change back, with all that was said together with it."""
     require(actor, PROPOSE)
-    _in_state(session, book, changeset, DRAFT)
+    row = _in_state(session, book, changeset, DRAFT)
     change = book.tables["change"]
     ours = change.c.changeset == changeset
     group = session.scalar(select(change.c.group).where(ours, change.c.ordinal == ordinal))
