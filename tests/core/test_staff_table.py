@@ -1,13 +1,14 @@
 """Staff tables are read as people see them, whatever form they come in, and what is wrong is told by its place."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
-from dutybook.catalogue.staff_rows import Staff, read_staff
+from dutybook.catalogue.staff_rows import BadRow, Person, read_rows, staff_of
 from dutybook.catalogue.staff_table import read_sheets
-from dutybook.errors import BadInput
+from dutybook.errors import BadInput, Message
 from tests.core.workbooks import Cell, packed, sheet, workbook
 
 HEADER = ["工号", "姓名", "入职日期", "部门", "岗位", "占比"]
@@ -18,8 +19,17 @@ def csv(*rows: list[str]) -> bytes:
     return "\n".join(",".join(row) for row in rows).encode()
 
 
+class Staff(NamedTuple):
+    people: Sequence[Person]
+    bad: Sequence[BadRow]
+    notes: Sequence[Message]
+
+
 def read(data: bytes, system: str | None = None, **ignored: str) -> Staff:
-    return read_staff("s", read_sheets("s", data), ignored, system)
+    """A table of one organisation."""
+    rows = read_rows("s", read_sheets("s", data), ignored, system)
+    staff = staff_of(rows.rows, rows.bad)
+    return Staff(staff.people, [*rows.bad, *staff.bad], rows.notes)
 
 
 def said(staff: Staff) -> list[dict[str, Any]]:

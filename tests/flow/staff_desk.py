@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from dutybook.access.actor import OPERATOR
 from dutybook.catalogue.staff_table import Sheet
-from dutybook.services.import_staff import StaffImported, Table, import_staff, propose_staff, table_of
+from dutybook.services.import_staff import StaffImported, Table, import_staff, plan_staff, table_of
 from tests.flow.clerk import Clerk
 
 DAY = date(2026, 3, 1)
@@ -48,12 +48,12 @@ class StaffDesk:
 
     def proposal(self, rows: str | bytes | Rows, on: date = DAY, **more: Any) -> list[tuple[str, str]]:
         """What an import would do; nothing is stored."""
-        plan = propose_staff(self.clerk.session, self.clerk.book, OPERATOR, table(rows, on, **more))
+        plan = plan_staff(self.clerk.session, self.clerk.book, OPERATOR, table(rows, on, **more))
         return [(act.what, act.place) for act in plan.acts]
 
     def bad(self, rows: str | bytes | Rows, on: date = DAY, **more: Any) -> list[tuple[str, str, str]]:
         """What is wrong: row, column, value."""
-        plan = propose_staff(self.clerk.session, self.clerk.book, OPERATOR, table(rows, on, **more))
+        plan = plan_staff(self.clerk.session, self.clerk.book, OPERATOR, table(rows, on, **more))
         return [(str(one.row), one.column, one.value) for one in plan.bad]
 
     def person(self, number: str, day: date = DAY) -> dict[str, Any]:

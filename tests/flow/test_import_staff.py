@@ -210,7 +210,32 @@ def test_only_who_keeps_the_whole_book_imports_people(desk: StaffDesk) -> None:
 
 def test_an_organisation_that_is_none_is_told(desk: StaffDesk) -> None:
     with pytest.raises(BadInput, match="单位"):
-        desk.put("工号 | 姓名 | 单位\nE0001 | 甲一 | 别家公司")
+        desk.put("工号 | 姓名\nE0001 | 甲一", organisation="别家公司")
+    assert desk.bad("工号 | 姓名 | 单位\nE0001 | 甲一 | 别家公司") == [("2", "单位", "别家公司")]
+
+
+TWO = """
+单位名称 | 工号 | 姓名 | 部门 | 岗位 | 任职方式 | 文号
+青溪县供电公司 | E0007 | 丙三 | 办公室 | 文秘 | 主岗 | 人〔2026〕1号
+O002 | E0007 | 甲七 | 办公室 | 文秘 | 主岗 | 人〔2026〕1号
+O002 | E0008 | 乙八 | 办公室 | 文秘 | 主岗 |
+ | E0008 | | 办公室 | P0901 | 兼岗 |
+"""
+
+
+def test_one_table_is_about_several_organisations_each_with_numbers_of_its_own(desk: StaffDesk) -> None:
+    desk.clerk.apply(
+        {"openOrganisation": {"code": "O002", "name": "红石县供电公司"}},
+        {"openDepartment": {"organisation": "O002", "code": "D901", "name": "办公室"}},
+        {"openPosition": {"department": "D901", "code": "P0900", "title": "文秘"}},
+        {"openPosition": {"department": "D901", "code": "P0901", "title": "司机"}},
+    )
+    assert desk.put(TWO).done == {("document", "new"): 1, ("employee", "new"): 3, ("assignment", "appointed"): 4}
+    assert {row["code"] for row in desk.clerk.in_force("employee", DAY)} >= {"E0007", "E0008"}
+    assert desk.put(TWO, on=LATER).changeset is None
+    wrong = "单位 | 工号 | 姓名\n青溪供电公司 | E0001 | 甲一\nO002 | E0008 | 乙八\n | E0002 | 乙二\nO01 | E0002 | 乙二\n- | E9 | 丁"
+    assert desk.bad(wrong) == [("2", "单位", "青溪供电公司"), ("6", "单位", "-")]
+    assert desk.bad(wrong, organisation="O002")[:2] == [("2", "单位", "青溪供电公司"), ("5", "单位", "O01")]
 
 
 def statements(desk: StaffDesk, count: int) -> int:

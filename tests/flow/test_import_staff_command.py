@@ -70,11 +70,19 @@ def test_a_place_that_is_misspelt_is_told_with_what_nearly_reads_so_and_a_foot_i
     assert "row 4" not in refused
 
 
-def test_an_import_is_published_in_spite_of_a_quota_with_a_reason(run: Run, at: Context) -> None:
+def test_a_dry_run_tells_of_a_quota_and_an_import_is_published_in_spite_of_it_with_a_reason(
+    run: Run, at: Context
+) -> None:
     Path("many.csv").write_text("工号,姓名,岗位\nE0007,丙三,P0001\n", encoding="utf-8")
     with at.database.write() as session:
         quota = {"openQuota": {"department": "D001", "reach": "OWN", "seats": 2}}
         apply_changes(session, at.book, OPERATOR, Proposal("编制", effective_on=date(2025, 1, 1)), [quota])
+    shown = run("many.csv", "--system", "hr", "--dry-run", "--json")
+    [told] = orjson.loads(shown.stdout)["objections"]
+    assert (shown.exit_code, told["objection"], told["overridableBy"] is None) == (1, "core:QUOTA_EXCEEDED", False)
+    assert (
+        run("many.csv", "--system", "hr", "--dry-run", "--override", "core:QUOTA_EXCEEDED=党委会已同意").exit_code == 0
+    )
     refused = run("many.csv", "--system", "hr", "--publish")
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert '--override "core:QUOTA_EXCEEDED=…"' in refused.stderr

@@ -3,17 +3,18 @@
 from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import ANY
 
 import httpx
 import orjson
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from dutybook.access.actor import Actor
 from dutybook.services.outcomes import Key
 from tests.backends import Backend
 from tests.core.workbooks import workbook
-from tests.flow.graphql_book import EDITOR, PUBLISHER, READER, Asking, asked, fill
+from tests.flow.graphql_book import EDITOR, PUBLISHER, READER, SECOND, Asking, asked, fill
 from tests.plugins.served import Served, served
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
@@ -65,6 +66,35 @@ def test_reason_document_and_status_are_shown_to_those_who_may_read_them(ask: As
     hidden = ask(document, READER)["registry"]
     assert (hidden["gone"]["statusReason"], hidden["gone"]["leftOn"]) == (None, None)
     assert [held["reason"] for held in hidden["arrived"]["assignments"]] == [None]
+
+
+REHEARSAL = """mutation ($i: ImportStaffInput!) { importStaff(input: $i) {
+    job { id } proposal { message count acts { what kind place after } objections { plugin code message } }
+    userErrors { message } } }"""
+
+
+def test_a_dry_run_shows_changes_and_objections_and_stores_nothing(ask: Asking) -> None:
+    def stored() -> dict[str, object]:
+        with ask.book.database.read() as session:
+            counted: dict[str, object] = {
+                it[0]: session.scalar(select(func.count()).select_from(it[1])) for it in tables
+            }
+            return {**counted, "the next key": session.execute(select(ask.book.tables["head"])).one()}
+
+    ask.apply(SECOND, [{"openQuota": {"department": "D003", "reach": "OWN", "seats": 4}}])
+    people = "工号,姓名,岗位\n" + "".join(f"E001{n},周九,P0005\n" for n in range(3))
+    tables, given = list(ask.book.tables.metadata.tables.items()), {"file": "a.csv", "content": people, "dryRun": True}
+    before = stored()
+    found = ask(REHEARSAL, EDITOR, i=given)["importStaff"]
+    assert (found["job"], found["userErrors"], found["proposal"]["count"]) == (None, [], 6)
+    assert found["proposal"]["acts"][0] == {"what": "new", "kind": "employee", "place": "E0010 周九", "after": ANY}
+    [told] = found["proposal"]["objections"]
+    assert (told["plugin"], told["code"]) == ("core", "QUOTA_EXCEEDED")
+    [bad] = ask(REHEARSAL, EDITOR, i={**given, "content": people.replace("P0005", "站长", 1)})["importStaff"][
+        "userErrors"
+    ]
+    assert "站长" in bad["message"]
+    assert stored() == before
 
 
 def test_bad_rows_are_errors_with_their_places_and_are_left_out_if_asked(ask: Asking) -> None:

@@ -107,7 +107,7 @@ class Places:
         called, home = str(row.said["position"]), row.said.get("department")
         within = self._departments(str(home)) if home else None
         if home and not within:
-            zh, en = _near(str(home), {unit.name: unit.name for unit in self.units.values()})
+            zh, en = near(str(home), {unit.name: unit.name for unit in self.units.values()})
             zh = f"没有编号、名称或路径为此的部门{zh}；请核对，或先在账册中设立"
             en = f"no department has this code, name or path{en}; check it, or open it in the book first"
             return row.bad("department", zh, en)
@@ -124,7 +124,7 @@ class Places:
         if not fitting:
             place_zh, place_en = ("该部门中", "in that department") if within else ("账册中", "in the book")
             seats = (it for it in self.seats if it.end > self.day and (within is None or it.department in within))
-            zh, en = _near(str(row.said["position"]), {seat.title: f"{seat.code} {seat.title}" for seat in seats})
+            zh, en = near(str(row.said["position"]), {seat.title: f"{seat.code} {seat.title}" for seat in seats})
             zh = f"{place_zh}没有编号或名称为此的岗位{zh}；请核对，或先在账册中设立"
             en = f"no position {place_en} has this code or title{en}; check it, or open it in the book first"
             return row.bad("position", zh, en)
@@ -162,17 +162,16 @@ class Places:
 
 @dataclass
 class StaffBook:
-    """The book on a day, for the people whom a table names; `documents` are keys by folded 文号."""
+    """One organisation on a day, for the people whom a table names."""
 
     day: date
     organisation: int
     workers: Mapping[str, Worker]
     by_external: Mapping[str, Worker]
     places: Places
-    documents: dict[str, int]
 
 
-def _near(called: str, names: Mapping[str, str]) -> tuple[str, str]:
+def near(called: str, names: Mapping[str, str]) -> tuple[str, str]:
     """What people may have meant, in both languages: what is shown for names that nearly read so."""
     near = "、".join(names[name] for name in get_close_matches(called, names, n=3, cutoff=0.5))
     return (f"（是否为 {near}）", f" (did you mean {near}?)") if near else ("", "")

@@ -21,7 +21,7 @@ STATUS = ("status", "status_reason", "status_document")
 
 
 def reconcile_staff(walk: Walk, people: Sequence[Person], spoilt: Sequence[Person]) -> tuple[list[Act], list[BadRow]]:
-    """All that is to be done, documents first, and the rows of people of whom nothing is.
+    """All that is to be done but for documents, and the rows of people of whom nothing is.
 
     Of those who are spoilt already nothing is done, but what else is wrong with them is told.
     """
@@ -33,7 +33,7 @@ def reconcile_staff(walk: Walk, people: Sequence[Person], spoilt: Sequence[Perso
         except Wrong as reason:
             walk.undo()
             bad += dict.fromkeys([reason.bad, *_misplaced(walk, person)])
-    return [*walk.documents(), *acts], bad
+    return acts, bad
 
 
 def _misplaced(walk: Walk, person: Person) -> Iterator[BadRow]:

@@ -110,18 +110,25 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Staff:
-    """A table as read: the people whose rows are sound, those who have a bad one, and what people should know."""
+class Read:
+    """A table as read, row by row; `bad` are its bad cells, `notes` what people should know."""
 
-    file: str
+    rows: Sequence[Row]
+    bad: Sequence[BadRow]
+    notes: Sequence[Message]
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Rows as people: those whose rows are sound, those who have a bad one, and what is wrong beyond single cells."""
+
     people: Sequence[Person]
     spoilt: Sequence[Person]
-    bad: list[BadRow]
-    notes: list[Message]
+    bad: Sequence[BadRow]
 
 
-def read_staff(file: str, sheets: Sequence[Sheet], ignored: Mapping[str, str], system: str | None) -> Staff:
-    """What tables say of people; the columns of `ignored` are left out, each told with the system that masters it."""
+def read_rows(file: str, sheets: Sequence[Sheet], ignored: Mapping[str, str], system: str | None) -> Read:
+    """The rows of tables; the columns of `ignored` are left out, each told with the system that masters it."""
     headed = [found for sheet in sheets if (found := headed_sheet(sheet))]
     if not headed:
         zh = f"「{file}」中没有找到表头；首行应写明列名，已知的列有：{KNOWN}。"
@@ -137,7 +144,7 @@ def read_staff(file: str, sheets: Sequence[Sheet], ignored: Mapping[str, str], s
         for row, wrong in _rows(one):
             rows.append(row)
             bad += wrong
-    return _staff(file, rows, bad, told)
+    return Read(rows, bad, told)
 
 
 def _rows(one: Headed) -> Iterator[tuple[Row, list[BadRow]]]:
@@ -190,8 +197,9 @@ def _is_percent(one: Headed) -> bool:
     return bool(numbers) and all(0 < number <= 1 for number in numbers)
 
 
-def _staff(file: str, rows: Sequence[Row], bad: list[BadRow], notes: list[Message]) -> Staff:
-    spoilt = {(one.sheet, one.row) for one in bad}
+def staff_of(rows: Sequence[Row], wrong: Sequence[BadRow]) -> Staff:
+    """The people of one organisation; of whoever has a row that is wrong nothing is to be done."""
+    spoilt, bad = {(one.sheet, one.row) for one in wrong}, list[BadRow]()
     people: dict[str, Person] = {}
     failed: set[str] = set()
     numbers: dict[str, Row] = {}
@@ -217,11 +225,11 @@ def _staff(file: str, rows: Sequence[Row], bad: list[BadRow], notes: list[Messag
         if (row.sheet, row.number) in spoilt:
             failed.add(name)
     for name, person in people.items():
-        if wrong := [*_merged(person), *_contradictions(person)]:
+        if told := [*_merged(person), *_contradictions(person)]:
             failed.add(name)
-            bad += wrong
+            bad += told
     sound, spoilt_ones = ([p for name, p in people.items() if (name in failed) is out] for out in (False, True))
-    return Staff(file, sound, spoilt_ones, bad, notes)
+    return Staff(sound, spoilt_ones, bad)
 
 
 def _identity(row: Row, numbers: Mapping[str, Row]) -> str | None:

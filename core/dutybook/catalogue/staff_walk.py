@@ -34,15 +34,24 @@ class Sealing(Protocol):
 
 
 class Walk:
-    """`agreeing` counts what needs no change; `system` is where the table comes from.
+    """`agreeing` counts what needs no change; `system` is where the table comes from; `book` is the organisation at hand.
 
-    `closed` are the fields, and as "assignment" the assignments, that another system is the master of.
+    `known` are the documents of the book by folded 文号. `closed` are the fields, and as "assignment" the assignments, that
+    another system is the master of.
     """
 
+    book: StaffBook
+
     def __init__(
-        self, book: StaffBook, seal: Sealing, keys: Iterator[int], system: str | None, closed: Set[str] = frozenset()
+        self,
+        day: date,
+        known: Mapping[str, int],
+        seal: Sealing,
+        keys: Iterator[int],
+        system: str | None,
+        closed: Set[str] = frozenset(),
     ) -> None:
-        self.book, self.day, self.keys, self.system, self.closed = book, book.day, keys, system, closed
+        self.day, self.known, self.keys, self.system, self.closed = day, known, keys, system, closed
         self.agreeing: Counter[str] = Counter()
         self.clamped = 0
         self._seal = seal
@@ -85,7 +94,7 @@ class Walk:
     def _document(self, number: str, day: date) -> int:
         """The document of a number: one that the book knows, else one that this set opens, in time for the day."""
         name = folded_number(number)
-        if (known := self.book.documents.get(name)) is not None:
+        if (known := self.known.get(name)) is not None:
             return known
         if name not in self._documents:
             self._documents[name] = next(self.keys), number, self.day

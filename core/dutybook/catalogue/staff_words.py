@@ -210,7 +210,11 @@ COLUMNS = (
     _column("short_number", EMPLOYEE, "短号,内线,内线号码,short,short number", personal=True),
     _column("email", EMPLOYEE, "邮箱,电子邮箱,邮件,电子邮件,mail,e-mail,email", personal=True),
     _column("room", EMPLOYEE, "房间,房间号,办公室,办公地点,office,room", personal=True),
-    _column("organisation", BOTH, "单位,公司,所属单位,company,organization,organisation"),
+    _column(
+        "organisation",
+        BOTH,
+        "单位,单位名称,单位编号,所属单位,所在单位,公司,公司名称,company,organization,organisation code,organisation",
+    ),
     _column("department", ASSIGNMENT, "部门,所在部门,部门名称,部门编号,department code,dept,department"),
     _column("position", ASSIGNMENT, "岗位,岗位名称,岗位编号,任职岗位,现任岗位,post,title,position code,position"),
     _column("kind", ASSIGNMENT, "任职方式,任职类型,任职类别,kind,assignment,assignment kind", _kind),

@@ -11,9 +11,8 @@ from sqlalchemy import select
 from dutybook.access.actor import OPERATOR
 from dutybook.cli.book import actor_of
 from dutybook.cli.context import REFUSED, Context, failures_told, say
-from dutybook.cli.verdicts import Acknowledge, Override, verdicts_said
+from dutybook.cli.verdicts import Acknowledge, Override, objection_told, verdicts_said
 from dutybook.db.in_force import EVERYTHING
-from dutybook.lifecycle.objections import Objection
 from dutybook.services import preview as previews
 from dutybook.services.changesets import publish as publish_set
 from dutybook.services.drafts import changeset_row
@@ -73,7 +72,7 @@ def preview(context: typer.Context, number: Number, json: Json = False) -> None:
     with failures_told(as_json=json):
         found = previews.preview(at.book, number)
         told = {
-            "objections": [_objection(it) for it in found.objections],
+            "objections": [objection_told(it) for it in found.objections],
             "impacts": [
                 {"plugin": plugin, **asdict(it), "metric": it.metric._asdict()} for plugin, it in found.impacts
             ],
@@ -106,12 +105,6 @@ def _effect(it: Effect) -> dict[str, Any]:
     spot = it.spot
     about = {"position": it.code, "title": spot.title, "standard": it.standard, "day": spot.day}
     return {**about, "reached": spot.is_reached, **said}
-
-
-def _objection(it: Objection) -> dict[str, Any]:
-    """One objection, under the name by which it is acknowledged or overridden."""
-    said = {"objection": it.name, "zh": it.message.zh, "en": it.message.en}
-    return {**said, "severity": it.severity, "overridableBy": it.overridable_by, "path": it.path}
 
 
 @app.command("publish")

@@ -1,6 +1,6 @@
 """`dutybook staff import`: people and their assignments, read from a table and reconciled with the book."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,23 +10,24 @@ from sqlalchemy.orm import Session
 
 from dutybook.access.actor import OPERATOR
 from dutybook.book.times import parse_day
-from dutybook.catalogue.reconcile_acts import Act
+from dutybook.catalogue.acts_told import counted, line
 from dutybook.catalogue.staff_rows import BadRow
 from dutybook.cli.context import Context, failures_told, language, say
 from dutybook.cli.progress import Progress
-from dutybook.cli.verdicts import Acknowledge, Override, verdicts_said
+from dutybook.cli.verdicts import Acknowledge, Override, objection_told, verdicts_said
 from dutybook.errors import BadInput
 from dutybook.services.changesets import publish as publish_changeset
 from dutybook.services.import_staff import (
     MOST_TOLD,
     BadRows,
+    Rehearsal,
     StaffImported,
     Table,
     import_staff,
-    propose_staff,
+    rehearse_staff,
     table_of,
 )
-from dutybook.services.verdicts import Verdicts
+from dutybook.services.verdicts import Verdicts, refuse_outstanding
 
 
 def import_table(
@@ -38,7 +39,9 @@ def import_table(
     organisation: Annotated[str | None, typer.Option(help="单位的名称或编号 / The organisation's name or code")] = None,
     effective_on: Annotated[str | None, typer.Option(help="生效日，如 2026-03-01 / Effective day")] = None,
     publish: Annotated[bool, typer.Option("--publish", help="立即发布 / Publish at once")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看不存 / Show the proposal, store nothing")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="只看变更与异议，不存 / Show changes and objections, store nothing")
+    ] = False,
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="略过有错行的人，导入其余 / Leave out people with bad rows")
     ] = False,
@@ -58,8 +61,7 @@ def import_table(
         table = table_of(file.name, _read(file), **said, complete=complete, skip_bad=skip_bad)
         told = _Telling(as_json=json)
         if dry_run:
-            with at.database.read() as session:
-                _propose(session, at, table, told)
+            _rehearse(at, table, told, verdicts)
             return
         try:
             with at.database.write() as session:
@@ -86,12 +88,15 @@ def _publish(session: Session, at: Context, changeset: int, verdicts: Verdicts) 
     return publish_changeset(session, at.book, OPERATOR, changeset, verdicts).revision
 
 
-def _propose(session: Session, at: Context, table: Table, told: "_Telling") -> None:
-    """What it would do; with bad rows it ends as the import itself would."""
-    plan = propose_staff(session, at.book, OPERATOR, table)
-    told.outcome(plan.outcome(None), None, plan.acts)
+def _rehearse(at: Context, table: Table, told: "_Telling", verdicts: Verdicts) -> None:
+    """What it would do; it ends as the import and its publication would, with bad rows or with objections that stand."""
+    found = rehearse_staff(at.book, OPERATOR, table, Progress())
+    plan = found.plan
+    told.outcome(plan.outcome(None), None, found)
     if plan.bad and not table.skip_bad:
         raise BadRows(plan.bad)
+    with at.database.read() as session:
+        refuse_outstanding(session, at.book, OPERATOR, found.objections, verdicts)
 
 
 class _Telling:
@@ -100,18 +105,18 @@ class _Telling:
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
 
-    def outcome(self, imported: StaffImported, revision: int | None, acts: Sequence[Act] | None = None) -> None:
+    def outcome(self, imported: StaffImported, revision: int | None, rehearsal: Rehearsal | None = None) -> None:
         """The changes, the notes, and the rows that were left out."""
         if self.as_json:
-            typer.echo(orjson.dumps(_outcome(imported, revision, acts), option=orjson.OPT_INDENT_2))
+            typer.echo(orjson.dumps(_outcome(imported, revision, rehearsal), option=orjson.OPT_INDENT_2))
             return
-        for act in acts or ():
-            typer.echo("\t".join(str(part) for part in act.told().values() if part))
+        for act in rehearsal.plan.acts if rehearsal else ():
+            typer.echo(line(act, language()))
         for note in imported.notes:
             say(note.zh, note.en)
         self.bad(imported.bad)
-        done = "; ".join(f"{kind} {what} {count}" for (kind, what), count in imported.done.items())
-        say(f"变更：{done or '无'}", f"Changes: {done or 'none'}")
+        done = counted(imported.done)
+        say(f"变更：{done.zh if done else '无'}", f"Changes: {done.en if done else 'none'}")
         if imported.changeset:
             zh = f"已发布为第 {revision} 版次" if revision else "已存为草稿"
             en = f"published as revision {revision}" if revision else "a draft"
@@ -130,7 +135,7 @@ class _Telling:
             say(f"……另有 {len(bad) - MOST_TOLD} 处。", f"… and {len(bad) - MOST_TOLD} more.")
 
 
-def _outcome(imported: StaffImported, revision: int | None, acts: Iterable[Act] | None) -> Mapping[str, Any]:
+def _outcome(imported: StaffImported, revision: int | None, rehearsal: Rehearsal | None) -> Mapping[str, Any]:
     summary: dict[str, dict[str, int]] = {}
     for (kind, what), count in imported.done.items():
         summary.setdefault(kind, {})[what] = count
@@ -143,7 +148,10 @@ def _outcome(imported: StaffImported, revision: int | None, acts: Iterable[Act] 
         "bad": _bad(imported.bad),
         "badCount": len(imported.bad),
     }
-    return told if acts is None else {**told, "proposal": [act.told() for act in acts]}
+    if rehearsal is None:
+        return told
+    objections = [objection_told(it) for it in rehearsal.objections]
+    return {**told, "proposal": [act.told() for act in rehearsal.plan.acts], "objections": objections}
 
 
 def _bad(bad: Sequence[BadRow]) -> list[Mapping[str, Any]]:

@@ -1,11 +1,12 @@
 """What people decide about objections, as options of commands: acknowledge a warning, override a refusal."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from dutybook.errors import BadInput
+from dutybook.lifecycle.objections import Objection
 from dutybook.services.verdicts import Verdicts
 
 Acknowledge = Annotated[
@@ -28,3 +29,9 @@ def _overridden(text: str) -> tuple[str, str]:
         zh = f"--override「{text}」应写作 异议=理由，如 wages:UNSIGNED=已线下签字。"
         raise BadInput(zh, f"--override '{text}' must be CODE=REASON, like wages:UNSIGNED=signed on paper.")
     return name, reason.strip()
+
+
+def objection_told(it: Objection) -> dict[str, Any]:
+    """One objection, under the name by which it is acknowledged or overridden."""
+    said = {"objection": it.name, "zh": it.message.zh, "en": it.message.en}
+    return {**said, "severity": it.severity, "overridableBy": it.overridable_by, "path": it.path}

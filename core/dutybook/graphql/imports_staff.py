@@ -3,6 +3,7 @@
 import binascii
 from base64 import b64decode
 from datetime import date
+from typing import cast
 
 import orjson
 import strawberry
@@ -10,14 +11,26 @@ from anyio import to_thread
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from dutybook.catalogue.acts_told import counted
+from dutybook.catalogue.reconcile_acts import Act as Done
 from dutybook.errors import BadInput, DutybookError, Message
 from dutybook.graphql.context import Context
 from dutybook.graphql.describe import both, column
 from dutybook.graphql.mutation_inputs import CLIENT
-from dutybook.graphql.payloads import Act
+from dutybook.graphql.payloads import Act, ImportAct, ImportProposal, JobPayload, refused
+from dutybook.graphql.previews import objections_shown
 from dutybook.http.params import Upload
 from dutybook.services.changesets import publish
-from dutybook.services.import_staff import MOST_TOLD, StaffImported, Table, import_staff, table_of
+from dutybook.services.import_staff import (
+    MOST_TOLD,
+    BadRows,
+    Rehearsal,
+    StaffImported,
+    Table,
+    import_staff,
+    rehearse_staff,
+    table_of,
+)
 
 KIND = "staff.import"
 
@@ -68,6 +81,11 @@ class ImportStaffInput:
         default=False,
     )
     publish: bool = column("立即发布。", "Publish at once.", default=False)
+    dry_run: bool = column(
+        "只告知将有的变更与异议（proposal），什么也不存储。",
+        "Tell only what would change and what would be objected to (`proposal`); nothing is stored.",
+        default=False,
+    )
     client_mutation_id: str | None = column(*CLIENT, default=None)
 
 
@@ -90,6 +108,34 @@ async def importing_staff(context: Context, given: ImportStaffInput) -> Act:
         return _job(session, context, given, imported)
 
     return act
+
+
+async def rehearsing_staff(context: Context, given: ImportStaffInput) -> JobPayload:
+    """What importing would do; it has no transaction of its own, so that no outcome of it is kept under any key."""
+    try:
+        found = await to_thread.run_sync(_rehearsed, context, given)
+    except DutybookError as reason:
+        return cast(JobPayload, refused(JobPayload, reason, context.language))
+    plan, language = found.plan, context.language
+    proposal = ImportProposal(
+        message=_message(plan.outcome(None)).pick(language),
+        acts=[_shown(act) for act in plan.acts[:MOST_TOLD]],
+        count=len(plan.acts),
+        objections=objections_shown(found.objections, language),
+    )
+    return JobPayload(job=None, proposal=proposal, user_errors=[], client_mutation_id=given.client_mutation_id)
+
+
+def _shown(act: Done) -> ImportAct:
+    return ImportAct(what=act.what, kind=act.kind, place=act.place, before=act.before, after=act.after)
+
+
+def _rehearsed(context: Context, given: ImportStaffInput) -> Rehearsal:
+    table = _table(given)
+    found = rehearse_staff(context.book, context.actor, table)
+    if found.plan.bad and not table.skip_bad:
+        raise BadRows(found.plan.bad)
+    return found
 
 
 def _table(given: ImportStaffInput) -> Table:
@@ -140,9 +186,9 @@ def _job(session: Session, context: Context, given: ImportStaffInput, imported: 
 
 def _message(imported: StaffImported) -> Message:
     """Counts, notes, and the rows that were left out, a line each."""
-    counts = "; ".join(f"{kind} {what} {count}" for (kind, what), count in imported.done.items())
+    counts = counted(imported.done)
     zh, en = "账册已与此表一致，没有变更。", "The book says all of it already; nothing is proposed."
-    head = Message(f"变更：{counts}。", f"Changes: {counts}.") if counts else Message(zh, en)
+    head = Message(f"变更：{counts.zh}。", f"Changes: {counts.en}.") if counts else Message(zh, en)
     left_out = [one.message(quoting=False) for one in imported.bad[:MOST_TOLD]]
     if rest := len(imported.bad) - len(left_out):
         left_out.append(Message(f"……另有 {rest} 处。", f"… and {rest} more."))

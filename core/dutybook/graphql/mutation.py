@@ -17,7 +17,7 @@ from dutybook.graphql.context import Asking, Context
 from dutybook.graphql.describe import argument, both, column, named, resolved
 from dutybook.graphql.erasing import ErasingMutation
 from dutybook.graphql.imports import ImportCatalogueInput, importing
-from dutybook.graphql.imports_staff import ImportStaffInput, importing_staff
+from dutybook.graphql.imports_staff import ImportStaffInput, importing_staff, rehearsing_staff
 from dutybook.graphql.mutation_inputs import (
     Applied,
     ChangeSetInput,
@@ -179,6 +179,8 @@ class Mutation(PeriodMutation, ErasingMutation, ApprovalMutation):
     )
     async def import_staff(self, info: Asking, input: Annotated[ImportStaffInput, INPUT]) -> JobPayload:  # noqa: A002
         """Imports people."""
+        if input.dry_run:
+            return await rehearsing_staff(info.context, input)
         return await job_payload(info.context, input, await importing_staff(info.context, input))
 
 

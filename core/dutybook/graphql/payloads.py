@@ -12,7 +12,7 @@ from dutybook.graphql.context import Context
 from dutybook.graphql.describe import column, named
 from dutybook.graphql.jobs import Job, job_of
 from dutybook.graphql.mutation_inputs import CLIENT
-from dutybook.graphql.previews import Severity
+from dutybook.graphql.previews import Objection, Severity
 from dutybook.services.outcomes import Outcome, Trouble, perform, troubles
 
 Act = Callable[[Session], int | None]
@@ -50,11 +50,35 @@ class ChangeSetPayload:
     client_mutation_id: str | None = column(*CLIENT)
 
 
+@named("导入将做的一件事。", "One thing that an import would do.")
+class ImportAct:
+    """One record as it would become."""
+
+    what: str = column("做什么，如 new、changed、transferred。", "What is done, such as new, changed or transferred.")
+    kind: str = column("记录的种类。", "The kind of record.")
+    place: str = column("对谁或何处，如工号和姓名。", "To whom or where, such as number and name.")
+    before: str | None = column("原来。", "What it was.")
+    after: str | None = column("以后。", "What it becomes.")
+
+
+@named("试运行的结果：将有的变更与异议。", "What a dry run came to: what would change, and what would be objected to.")
+class ImportProposal:
+    """An import that was taken back."""
+
+    message: str = column("说明：各类变更的件数、提示和略过的行。", "Counts, notes, and the rows that were left out.")
+    count: int = column("共做几件事。", "How many things it would do.")
+    acts: list[ImportAct] = column("前 200 件。", "The first 200 of them.")
+    objections: list[Objection] = column("若发布，会有的异议。", "What would be objected to its publication.")
+
+
 @named("耗时工作的结果。", "What came of starting long work.")
 class JobPayload:
     """A job, or errors."""
 
-    job: Job | None = column("工作；有错误时为空。", "The job; null where there are errors.")
+    job: Job | None = column("工作；有错误或试运行时为空。", "The job; null where there are errors, and of a dry run.")
+    proposal: ImportProposal | None = column(
+        "试运行（dryRun）的结果；否则为空。", "What a dry run came to; null otherwise.", default=None
+    )
     user_errors: list[UserError] = column(*ERRORS)
     client_mutation_id: str | None = column(*CLIENT)
 

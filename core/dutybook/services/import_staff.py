@@ -1,10 +1,9 @@
 """Importing people: a staff table reconciled with the book into one change set, or nothing where the book says it already."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from itertools import count
 
 from sqlalchemy.orm import Session
 
@@ -12,23 +11,23 @@ from dutybook.access.actor import PROPOSE, READ_PERSONAL, Actor
 from dutybook.access.scope import require_everywhere
 from dutybook.book.changes import Change
 from dutybook.book.nouns import ASSIGNMENT
-from dutybook.catalogue.likeness import plain
 from dutybook.catalogue.reconcile_acts import Act
 from dutybook.catalogue.staff_reconcile import reconcile_staff
-from dutybook.catalogue.staff_rows import BadRow, Person, Staff, read_staff
+from dutybook.catalogue.staff_rows import BadRow, Read, Staff, read_rows, staff_of
 from dutybook.catalogue.staff_table import Sheet, read_sheets
 from dutybook.catalogue.staff_walk import Walk
 from dutybook.catalogue.staff_words import COLUMNS, EMPLOYEE, is_leaving
 from dutybook.db.head import head, take_keys
-from dutybook.db.in_force import EVERYTHING
 from dutybook.errors import BadInput, Message
+from dutybook.lifecycle.objections import Objection
 from dutybook.services.book import Book
-from dutybook.services.catalogue_state import existing_state
 from dutybook.services.changesets import Proposal, open_changeset
 from dutybook.services.drafts import stage
 from dutybook.services.import_catalogue import PACE, Progress, silent
+from dutybook.services.preview import tried
 from dutybook.services.seals import Seals
-from dutybook.services.staff_state import StaffReader
+from dutybook.services.staff_homes import Homes
+from dutybook.services.staff_state import StaffReader, documents_known
 
 MOST_TOLD = 200
 """Bad rows and absent people that are told one by one; the rest is counted."""
@@ -74,14 +73,15 @@ class StaffImported:
 
 @dataclass(slots=True)
 class StaffPlan:
-    """What an import would do; nothing is stored yet."""
+    """What an import would do; nothing of it is stored yet. `organisation` is the one that it is about, if it is one."""
 
-    organisation: int
+    organisation: int | None
     day: date
     acts: list[Act]
     bad: list[BadRow]
     notes: list[Message]
-    agreeing: Counter[str] = field(default_factory=Counter)
+    agreeing: Counter[str]
+    seals: Seals
 
     def outcome(self, changeset: int | None) -> StaffImported:
         """What it came to."""
@@ -89,14 +89,17 @@ class StaffPlan:
         return StaffImported(changeset, done, self.agreeing, tuple(self.notes), tuple(self.bad))
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What an import would do, and what rules and plugins would object to its publication."""
+
+    plan: StaffPlan
+    objections: tuple[Objection, ...] = ()
+
+
 def table_of(file: str, data: bytes, **taken: object) -> Table:
     """Reads an upload; BadInput for what is no table."""
     return Table(file, read_sheets(file, data), **taken)  # type: ignore[arg-type]
-
-
-def propose_staff(session: Session, book: Book, actor: Actor, table: Table) -> StaffPlan:
-    """What a table would change, with keys that nobody gets and seals that nobody keeps."""
-    return _planned(session, book, actor, table, Seals(session, book), count(1))
 
 
 def import_staff(
@@ -107,41 +110,66 @@ def import_staff(
     BadRows tells every row that cannot be taken; the good ones go in only if the table is taken with `skip_bad`, and of a
     person with a bad row, none.
     """
-    head(session, book.tables, lock=True)  # nobody is erased between being read and being sealed again
-    seals = Seals(session, book)
-    plan = _planned(session, book, actor, table, seals, _keys(session, book))
+    plan = plan_staff(session, book, actor, table)
     if plan.bad and not table.skip_bad:
         raise BadRows(plan.bad)
+    return plan.outcome(_staged(session, book, actor, table, plan, progress))
+
+
+def rehearse_staff(book: Book, actor: Actor, table: Table, progress: Progress = silent) -> Rehearsal:
+    """Imports, publishes and takes all of it back, asking every plugin: nothing is stored.
+
+    With bad rows that are not to be skipped there would be no change set, so that there is nothing to object to.
+    """
+    with Session(book.database.engine, autoflush=False) as session:
+        try:
+            plan, changeset = plan_staff(session, book, actor, table), None
+            if not plan.bad or table.skip_bad:
+                changeset = _staged(session, book, actor, table, plan, progress)
+            return Rehearsal(plan, tried(session, book, changeset).objections if changeset else ())
+        finally:
+            session.rollback()
+
+
+def plan_staff(session: Session, book: Book, actor: Actor, table: Table) -> StaffPlan:
+    """What a table changes, with keys that are taken for it; nobody is erased between being read and being sealed again."""
+    require_everywhere(actor, PROPOSE)
+    require_everywhere(actor, READ_PERSONAL)  # else it could be tried out which values the book holds
+    head(session, book.tables, lock=True)
+    day, seals, read = table.effective_on or book.clock.today(), Seals(session, book), _read(book, table)
+    housed, lost = Homes(session, book, day, table.organisation, read.rows).settle(read.rows)
+    wrong = [*read.bad, *lost]
+    known, closed = documents_known(session, book, day), _closed(book, table.system)
+    walk = Walk(day, known, seals.seal, _keys(session, book), table.system, closed)
+    acts, bad, notes = list[Act](), list[BadRow](wrong), list(read.notes)
+    for organisation, rows in housed.items():
+        staff, reader = staff_of(rows, wrong), StaffReader(session, book, seals, day, organisation)
+        walk.book = reader.book_of(staff.people, table.system)
+        done, told = reconcile_staff(walk, staff.people, staff.spoilt)
+        acts += done
+        bad += [*staff.bad, *told]
+        if table.complete:
+            notes += _absent(reader, staff)
+    bad.sort(key=lambda one: (one.sheet, one.row))
+    home = next(iter(housed)) if len(housed) == 1 else None
+    return StaffPlan(home, day, [*walk.documents(), *acts], bad, [*notes, *walk.notes()], walk.agreeing, seals)
+
+
+def _staged(
+    session: Session, book: Book, actor: Actor, table: Table, plan: StaffPlan, progress: Progress
+) -> int | None:
+    """The change set that holds a plan; None where that changes nothing."""
     if not plan.acts:
-        return plan.outcome(None)
+        return None
     title = f"导入职工 {table.file} / Import staff {table.file}"
     proposal = Proposal(title, organisation=plan.organisation, effective_on=plan.day)
     changeset = open_changeset(session, book, actor, proposal)
-    seals.keep(_digests(book, plan.acts))
+    plan.seals.keep(_digests(book, plan.acts))
     stage(session, book, changeset, _counted(plan.acts, progress), 0)
-    return plan.outcome(changeset)
+    return changeset
 
 
-def _planned(session: Session, book: Book, actor: Actor, table: Table, seals: Seals, keys: Iterator[int]) -> StaffPlan:
-    require_everywhere(actor, PROPOSE)
-    require_everywhere(actor, READ_PERSONAL)  # else it could be tried out which values the book holds
-    day, staff = table.effective_on or book.clock.today(), _staff(book, table)
-    home = existing_state(session, book, table.organisation or _organisation(staff.people), day, EVERYTHING)
-    organisation = home.organisation.key if home.organisation else 0
-    strangers = _strangers(staff.people, {plain(home.name), plain(str(home.organisation and home.organisation.code))})
-    people = [person for person in staff.people if person.number not in {other.number for other, _ in strangers}]
-    reader = StaffReader(session, book, seals, day, organisation)
-    found = reader.book_of(people, table.system)
-    walk = Walk(found, seals.seal, keys, table.system, _closed(book, table.system))
-    acts, bad = reconcile_staff(walk, people, staff.spoilt)
-    notes = [*staff.notes, *walk.notes()]
-    if table.complete:
-        notes += _absent(reader, staff)
-    wrong = sorted([*staff.bad, *(one for _, one in strangers), *bad], key=lambda one: (one.sheet, one.row))
-    return StaffPlan(organisation, day, acts, wrong, notes, walk.agreeing)
-
-
-def _staff(book: Book, table: Table) -> Staff:
+def _read(book: Book, table: Table) -> Read:
     """The table without what other systems are the masters of."""
     ignored = {}
     for column in COLUMNS:
@@ -150,7 +178,7 @@ def _staff(book: Book, table: Table) -> Staff:
         master = book.masters.of_attribute(kind, name) if column.of else book.masters.systems.get(f"{kind}.{name}")
         if master and master != table.system:
             ignored[column.name] = master
-    return read_staff(table.file, table.sheets, ignored, table.system)
+    return read_rows(table.file, table.sheets, ignored, table.system)
 
 
 def _closed(book: Book, system: str | None) -> frozenset[str]:
@@ -158,32 +186,6 @@ def _closed(book: Book, system: str | None) -> frozenset[str]:
     masters = {name: book.masters.of_attribute(EMPLOYEE, name) for name in book.kinds[EMPLOYEE].by_name}
     masters[ASSIGNMENT.name] = book.masters.of_kind(ASSIGNMENT.name)
     return frozenset(name for name, master in masters.items() if master and master != system)
-
-
-def _organisation(people: Sequence[Person]) -> str | None:
-    """The one organisation that a table names, if it names any."""
-    named = list(
-        dict.fromkeys(
-            str(row.said["organisation"]) for person in people for row in person.rows if row.said.get("organisation")
-        )
-    )
-    if len(named) > 1:
-        listed = "、".join(named[:10])
-        zh = f"文件中有 {len(named)} 个单位：{listed}；请用 --organisation 指明导入哪一个，其余的另行导入。"
-        en = f"The file names {len(named)} organisations: {listed}; say which one to import by --organisation."
-        raise BadInput(zh, en, path=["organisation"])
-    return named[0] if named else None
-
-
-def _strangers(people: Sequence[Person], names: Collection[str]) -> list[tuple[Person, BadRow]]:
-    """Rows of other organisations."""
-    zh, en = "不是所导入的单位；请另行导入", "this is another organisation; import it by itself"
-    rows = ((person, row) for person in people for row in person.rows if row.said.get("organisation"))
-    return [
-        (person, row.bad("organisation", zh, en))
-        for person, row in rows
-        if plain(str(row.said["organisation"])) not in names
-    ]
 
 
 def _absent(reader: StaffReader, staff: Staff) -> Iterator[Message]:

@@ -29,23 +29,29 @@ class Preview:
 def preview(book: Book, changeset: int) -> Preview:
     """Publishes and takes it back, asking every plugin; nothing is stored."""
     with Session(book.database.engine, autoflush=False) as session:
-        found: list[Objection] = []
         try:
-            row = changeset_row(session, book, changeset)
-            if row.state not in UNDECIDED:
-                raise WrongState(changeset, row.state, UNDECIDED)
-            publication = Publication(changeset, "preview", book.clock.now())
-            made = make_revision(session, book, publication, found.extend, dry_run=True)
-            impacts, failed = book.hooks(session).impacts(session, view_of(row, made.head.revision))
-            return Preview((*found, *failed), tuple(impacts), _events(session, book, made.before.sequence))
-        except RefusedByRules as refusal:
-            return Preview(refusal.objections)
-        except Conflicted as refusal:
-            return Preview(tuple(_as_objection(refusal)))
-        except PluginFailure as failure:
-            return Preview((*found, failure.objection))
+            return tried(session, book, changeset)
         finally:
             session.rollback()
+
+
+def tried(session: Session, book: Book, changeset: int) -> Preview:
+    """Publishes in a transaction that the caller takes back, whatever it has done besides."""
+    found: list[Objection] = []
+    try:
+        row = changeset_row(session, book, changeset)
+        if row.state not in UNDECIDED:
+            raise WrongState(changeset, row.state, UNDECIDED)
+        publication = Publication(changeset, "preview", book.clock.now())
+        made = make_revision(session, book, publication, found.extend, dry_run=True)
+        impacts, failed = book.hooks(session).impacts(session, view_of(row, made.head.revision))
+        return Preview((*found, *failed), tuple(impacts), _events(session, book, made.before.sequence))
+    except RefusedByRules as refusal:
+        return Preview(refusal.objections)
+    except Conflicted as refusal:
+        return Preview(tuple(_as_objection(refusal)))
+    except PluginFailure as failure:
+        return Preview((*found, failure.objection))
 
 
 def _events(session: Session, book: Book, after: int) -> tuple[str, ...]:

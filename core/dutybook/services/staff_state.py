@@ -28,6 +28,12 @@ from dutybook.services.seals import Seals
 HEAD = STILL_KNOWN - 1
 
 
+def documents_known(session: Session, book: Book, day: date) -> dict[str, int]:
+    """The documents in force on a day, by their folded numbers."""
+    rows = session.execute(staff.documents(Reading(book.database, Time(day, HEAD), EVERYTHING))).all()
+    return {folded_number(row.number): row.key for row in reversed(rows)}
+
+
 @dataclass(frozen=True)
 class StaffReader:
     """Reads one organisation at the head of the book on a day."""
@@ -56,7 +62,7 @@ class StaffReader:
         }
         workers = {worker.code: worker for worker in self._workers(codes, system)}
         found = {name: workers[codes[key]] for name, key in external.items() if key in codes}
-        return StaffBook(self.day, self.organisation, workers, found, self._places(), self._documents())
+        return StaffBook(self.day, self.organisation, workers, found, self._places())
 
     def _workers(self, codes: Mapping[int, str], system: str | None) -> Iterator[Worker]:
         self.seals.know("employee", codes.keys())
@@ -91,10 +97,6 @@ class StaffReader:
         """Those in force whose numbers are not among these."""
         query = staff.present(self._reading, self.organisation)
         return [row for row in self.session.execute(query) if row.code not in numbers]
-
-    def _documents(self) -> dict[str, int]:
-        rows = self.session.execute(staff.documents(self._reading)).all()
-        return {folded_number(row.number): row.key for row in reversed(rows)}
 
     def _places(self) -> Places:
         departments, positions = (
