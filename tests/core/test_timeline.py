@@ -3,11 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dutybook.book.timeline import InvertedInterval, NothingToRescind, NotInForce, Overlap, Timeline
+from dutybook.book.timeline import InvertedInterval, NothingToRescind, NotInForce, Overlap, Span, Timeline
 from dutybook.book.times import FOREVER
-from tests.core.timelines import DAYS, FIELDS, days, timelines
+from tests.core.timelines import AFTER, DAYS, FIELDS, in_force, timelines
 
 JANUARY, MARCH, JUNE, DECEMBER = (date(2025, month, 1) for month in (1, 3, 6, 12))
 CLERK = Timeline().open({"title": "文秘", "grade": "9"}, JANUARY)
@@ -29,54 +30,47 @@ def test_rows_neither_overlap_nor_leave_gaps_within_a_span(timeline: Timeline) -
         assert [rows[0].start, *(row.end for row in rows)] == [*(row.start for row in rows), span.end]
 
 
-@given(timelines, days)
-def test_what_is_set_is_read_from_that_day_until_the_next_own_step(timeline: Timeline, day: date) -> None:
-    span = timeline.span_on(day)
-    assume(span)
-    until = span.next_step("title", day) if span else day
+@given(in_force())
+def test_what_is_set_is_read_from_that_day_until_the_next_own_step(place: tuple[Timeline, Span, date]) -> None:
+    timeline, span, day = place
+    until = span.next_step("title", day)
     after = timeline.set({"title": "新"}, day)
     assert held(after) == ["新" if day <= d < until else timeline.value("title", d) for d in DAYS]
 
 
-@given(timelines, days, days)
-def test_a_bounded_set_restores_what_was(timeline: Timeline, start: date, end: date) -> None:
-    start, end = sorted((start, end))
-    span = timeline.span_on(start)
-    assume(span and start < min(end, span.end))
-    end = min(end, span.end) if span else end
+@given(in_force(), st.data())
+def test_a_bounded_set_restores_what_was(place: tuple[Timeline, Span, date], data: st.DataObject) -> None:
+    timeline, span, start = place
+    end = data.draw(st.sampled_from([day for day in (*DAYS, AFTER) if start < day <= span.end]))
     after = timeline.set({"title": "新"}, start, end)
     assert held(after) == ["新" if start <= d < end else timeline.value("title", d) for d in DAYS]
 
 
-@given(timelines, days)
-def test_setting_one_field_leaves_the_others_alone(timeline: Timeline, day: date) -> None:
-    assume(timeline.span_on(day))
+@given(in_force())
+def test_setting_one_field_leaves_the_others_alone(place: tuple[Timeline, Span, date]) -> None:
+    timeline, _, day = place
     assert held(timeline.set({"title": "新"}, day), "grade") == held(timeline, "grade")
 
 
-@given(timelines, days)
-def test_a_rescinded_set_lets_its_predecessor_run_on(timeline: Timeline, day: date) -> None:
-    span = timeline.span_on(day)
-    assume(span and span.start < day and day not in span.steps["title"])
+@given(in_force(lambda span, day: span.start < day and day not in span.steps["title"]))
+def test_a_rescinded_set_lets_its_predecessor_run_on(place: tuple[Timeline, Span, date]) -> None:
+    timeline, _, day = place
     assert timeline.set({"title": "新"}, day).rescind(day, ["title"]) == timeline
 
 
-@given(timelines, days)
-def test_a_rescinded_closing_restores_what_it_cut_off_but_for_later_steps(timeline: Timeline, day: date) -> None:
-    span = timeline.span_on(day)
-    assume(span and span.start < day)
+@given(in_force(lambda span, day: span.start < day))
+def test_a_rescinded_closing_restores_what_it_cut_off_but_for_later_steps(place: tuple[Timeline, Span, date]) -> None:
+    timeline, _, day = place
     again = timeline.close(day).rescind(day, ["@closing"])
     assert held(again)[: DAYS.index(day)] == held(timeline)[: DAYS.index(day)]
     assert again.span_on(day)
 
 
-@given(timelines, days)
-def test_nothing_holds_after_a_closing_but_other_existences(timeline: Timeline, day: date) -> None:
-    span = timeline.span_on(day)
-    assume(span and span.start < day)
+@given(in_force(lambda span, day: span.start < day))
+def test_nothing_holds_after_a_closing_but_other_existences(place: tuple[Timeline, Span, date]) -> None:
+    timeline, span, day = place
     after = timeline.close(day)
-    gone = {d for d in DAYS if span and day <= d < span.end}
-    assert held(after) == [None if d in gone else timeline.value("title", d) for d in DAYS]
+    assert held(after) == [None if day <= d < span.end else timeline.value("title", d) for d in DAYS]
 
 
 @given(timelines)

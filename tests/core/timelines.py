@@ -6,11 +6,12 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
-from dutybook.book.timeline import CLOSING, OPENING, Timeline
+from dutybook.book.timeline import CLOSING, OPENING, Span, Timeline
 from dutybook.errors import Refused
 
 FIRST = date(2025, 1, 1)
 DAYS = [FIRST + timedelta(days=number) for number in range(12)]
+AFTER = DAYS[-1] + timedelta(1)
 FIELDS = ("title", "grade")
 
 days = st.sampled_from(DAYS)
@@ -49,6 +50,14 @@ def begun(title: str, start: date, end: date | None, made: list[Edit]) -> Timeli
     return edited(Timeline().open({"title": title, "grade": None}, start, end), made)
 
 
-timelines = st.builds(
-    begun, st.just("文秘"), days, st.none() | st.just(DAYS[-1] + timedelta(1)), st.lists(edits, max_size=8)
-)
+timelines = st.builds(begun, st.just("文秘"), days, st.none() | st.just(AFTER), st.lists(edits, max_size=8))
+
+
+def in_force(wanted: Callable[[Span, date], bool] = lambda *_: True) -> st.SearchStrategy[tuple[Timeline, Span, date]]:
+    """A timeline, one of its spans and a wanted day of that: chosen, since days drawn blindly mostly miss."""
+
+    def choices(timeline: Timeline) -> list[tuple[Timeline, Span, date]]:
+        found = ((span, day) for span in timeline.spans for day in DAYS if span.start <= day < span.end)
+        return [(timeline, span, day) for span, day in found if wanted(span, day)]
+
+    return timelines.map(choices).filter(bool).flatmap(st.sampled_from)
