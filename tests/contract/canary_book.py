@@ -26,6 +26,9 @@ FREE = "金丝雀之事"
 """What free text of those who work on change sets holds: reasons and opinions."""
 
 
+BEYOND = "界外之评"
+"""What is said of changes in another department."""
+
 PROPOSED = "23"
 """With what values end that are in drafts only."""
 CONFLICTING = 16
@@ -60,6 +63,7 @@ def _fill(url: str) -> None:
         _furnish(book)
         _account(book)
         _propose(book)
+        _cross(book)
 
 
 def _live(book: TestBook) -> None:
@@ -127,6 +131,40 @@ def _propose(book: TestBook) -> None:
         comment(session, it, actor_of("editor"), signed, Remark(FREE))
         submit(session, it, actor_of("editor"), signed)
         approve(session, it, actor_of("approver"), signed, Opinion(FREE, FREE))
+
+
+def _cross(book: TestBook) -> None:
+    """What lies across a border: D002 is told apart from all others, but refers to them and took from them; and more beyond it."""
+    book.apply(
+        {"openPosition": {"title": "外来旧名", "department": "D003", "note": "外来旧注", "code": "X1"}},
+        {"addDuty": {"position": "X1", "text": "旧日职责。"}},
+        {"openPosition": {"title": "并入岗", "department": "D004", "code": "X2"}},
+        {"addDuty": {"position": "X2", "text": "并入之责。"}},
+        {"openApprovalRoute": {"name": "一队", "department": "D003", "steps": [{"signers": ["user:operator"]}]}},
+        {"openQuota": {"department": "D002", "reach": "OWN", "seats": 90}},
+        on=FOUNDED,
+    )
+    book.apply(
+        {"setPosition": {"position": "X1", "title": "新名", "note": "新注", "reportsTo": "P0001"}},
+        {"movePosition": {"position": "X1", "department": "D002"}},
+        {"setPosition": {"position": "P0001", "reportsTo": "P0003", "substitutes": ["P0003"], "standard": "S001"}},
+        {"mergePositions": {"positions": ["X2"], "into": "P0002"}},
+        on=date(2026, 1, 15),
+    )
+    mixed = book.draft(
+        {"setPosition": {"position": "P0003", "title": "拟改之名", "note": "拟改之注"}},
+        {"setPosition": {"position": "P0002", "reportsTo": "P0004"}},
+        {"openDepartment": {"name": "拟设之部", "parent": "D003"}},
+        {"setStandardPosition": {"standardPosition": "S001", "title": "总工长"}},
+        on=date(2026, 6, 1),
+    )
+    quota = {"department": "D004", "reach": "OWN", "seats": 0, "note": "拟定之额"}
+    beyond = book.draft({"setPosition": {"position": "P0003", "title": "争议之名"}}, {"openQuota": quota})
+    book.apply({"setPosition": {"position": "P0003", "title": "已定之名"}}, on=date(2026, 5, 1))
+    with book.book.database.write() as session:
+        for number in (mixed, beyond):
+            comment(session, book.book, actor_of("editor"), number, Remark(BEYOND, 0))
+        submit(session, book.book, actor_of("editor"), beyond)
 
 
 @contextmanager

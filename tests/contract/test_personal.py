@@ -1,12 +1,10 @@
 """What is personal leaves by no exit: a walk through the whole schema, as those who may not read it and as one who may."""
 
 import asyncio
-import gc
 import re
-from base64 import urlsafe_b64decode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 import pytest
@@ -15,7 +13,6 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLList,
     GraphQLObjectType,
-    GraphQLSchema,
     get_named_type,
     get_nullable_type,
     is_leaf_type,
@@ -24,38 +21,25 @@ from structlog.testing import capture_logs
 
 from dutybook.access.actor import ANONYMOUS, Actor, Grant
 from dutybook.book.ids import GlobalId
-from dutybook.graphql.gifts import schema_with
-from dutybook.graphql.names import camel
 from dutybook.http.params import Params
 from dutybook.http.ports import Call
-from dutybook.testing.answers import Asking, QueryFailed, actor_of
-from dutybook.testing.book import TestBook
-from tests.backends import Sqlite
+from dutybook.testing.answers import actor_of
 from tests.contract.canary_book import (
     CONFLICTING,
     FREE,
     NUMBER,
     PROPOSED,
     canaries,
-    canary_book,
-    codes,
-    digests,
     ids,
     key_of,
 )
-from tests.contract.schema_walk import Given, Walk
+from tests.contract.canary_house import House
+from tests.contract.schema_walk import Walk
 
 pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 """A refusal in the middle of a large document leaves the rest of it unanswered."""
 
 HOUSE = Path(__file__).parents[2]
-UNLIMITED = {
-    "max_aliases": 10**6,
-    "max_cost": 10**9,
-    "max_tokens": 10**7,
-    "max_depth": 40,
-    "read_seconds": 600,
-}
 CONTACT, PERSONAL, EVERYBODY = "contact.read", "personal.read", "personal.read for the whole book"
 
 POLICY = {
@@ -86,68 +70,6 @@ VAULT = {
     "core/dutybook/services/plugins.py": "erases those of a plugin that is forgotten",
 }
 
-
-class House(NamedTuple):
-    """The book, its schema, and all that must not be told."""
-
-    book: TestBook
-    schema: GraphQLSchema
-    asking: Asking
-    secrets: Sequence[str]
-    digests: Sequence[str]
-    given: Given
-    walks: dict[str, dict[str, Any]]
-
-    def ask(self, document: str, actor: Actor) -> dict[str, Any]:
-        """The whole answer, errors included."""
-        try:
-            return {"data": self.asking(document, actor, {}, "en")}
-        except QueryFailed as failure:
-            return {"data": failure.data, "errors": failure.errors}
-
-    def found_in(self, told: object) -> list[str]:
-        """What of all that stands in an answer, also within its cursors and ids."""
-        text = orjson.dumps(told, default=str).decode()
-        text += "".join(_opened(word) for word in set(re.findall(r'"([A-Za-z0-9_=-]{8,})"', text)))
-        return [secret for secret in (*self.secrets, *self.digests) if secret in text]
-
-
-def _opened(word: str) -> str:
-    try:
-        return urlsafe_b64decode(word + "=" * (-len(word) % 4)).decode()
-    except ValueError:
-        return ""
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with canary_book(Sqlite(tmp_path_factory.mktemp("canary"))) as book:
-        schema = schema_with(book.book.kinds, book.book.plugins).graphql
-        yield House(book, schema, Asking(book.book, **UNLIMITED), canaries(book), digests(book), _given(book), {})
-
-
-def _given(book: TestBook) -> Given:
-    """What to say where a field needs it: always what leads to the person, if anything does."""
-    coded = {camel(kind.name): codes(book, kind.name) for kind in book.book.kinds if kind.coded}
-    by_code = {("Registry", name): {"code": f'"{known[-1]}"'} for name, known in coded.items() if known}
-    return by_code | {
-        ("Query", "changeSet"): {"id": f'"{GlobalId("ChangeSet", CONFLICTING)}"'},
-        ("Query", "revisionAt"): {"time": '"2026-03-30T00:00:00Z"'},
-        ("Query", "node"): {"id": f'"{ids(book, "employee")[-1]}"'},
-        ("Query", "period"): {"month": '"2026-03"'},
-        ("Query", "costPeriod"): {"month": '"2026-03"'},
-        ("Registry", "compare"): {"asOf": '"2025-06-01"'},
-        ("Registry", "employee"): {"number": f'"{NUMBER}"'},
-        ("Registry", "position"): {"code": '"P0003"'},
-        ("Registry", "department"): {"code": '"D003"'},
-        ("Registry", "document"): {"number": '"人〔2025〕7号"'},
-        ("Registry", "dutiesRestingOn"): {"document": f'"{ids(book, "document")[0]}"'},
-        ("Registry", "search"): {"text": '"机电"'},
-        ("Registry", "responsible"): {"subject": '"截割"'},
-        ("Registry", "suggestStandard"): {"positions": orjson.dumps(ids(book, "position")[-2:]).decode()},
-    }
-
-
 OUTSIDERS = ("anonymous", "anonymous editor", "reader", "editor elsewhere")
 WALKERS = ("anonymous", "editor elsewhere")
 
@@ -163,18 +85,6 @@ def outsider(house: House, name: str) -> Actor:
     }[name]
 
 
-def walked(house: House, actor: Actor) -> dict[str, Any]:
-    """Every field of every type as somebody is answered, by document; field by field where the whole is refused."""
-    if actor.name not in house.walks:
-        found = house.walks[actor.name] = {}
-        for _, document, alone in Walk(house.schema, house.given).documents():
-            found[document] = house.ask(document, actor)
-            if "errors" in found[document]:
-                gc.collect()  # what the refusal left unanswered goes here, where nobody minds
-                found |= {one: house.ask(one, actor) for one in alone}
-    return house.walks[actor.name]
-
-
 def test_nobody_meets_a_field_for_which_nothing_was_said(house: House) -> None:
     walk = Walk(house.schema, house.given)
     list(walk.documents())
@@ -186,18 +96,18 @@ def test_nobody_meets_a_field_for_which_nothing_was_said(house: House) -> None:
 @pytest.mark.parametrize("name", WALKERS)
 def test_an_outsider_is_told_nothing_by_any_field(house: House, name: str) -> None:
     with capture_logs() as logs:
-        told = {document: house.found_in(answer) for document, answer in walked(house, outsider(house, name)).items()}
+        told = {document: house.found_in(answer) for document, answer in house.walk(outsider(house, name)).items()}
     assert {document[:200]: found for document, found in told.items() if found} == {}
     assert house.found_in(logs) == []
 
 
 def test_what_is_said_of_change_sets_is_for_those_who_work_on_them(house: House) -> None:
-    assert FREE not in str(walked(house, outsider(house, "anonymous")))
-    assert FREE in str(walked(house, actor_of("administrator")))
+    assert FREE not in str(house.walk(outsider(house, "anonymous")))
+    assert FREE in str(house.walk(actor_of("administrator")))
 
 
 def test_an_administrator_is_told_all_of_it_and_no_digest(house: House) -> None:
-    answers = walked(house, actor_of("administrator"))
+    answers = house.walk(actor_of("administrator"))
     assert set(house.found_in(list(answers.values()))) == set(house.secrets)
     seen = set(re.findall(r"'__typename': '(\w+)'", str(answers)))
     assert Walk(house.schema, house.given).types - seen <= UNSEEN

@@ -129,10 +129,10 @@ class Timeline:
 
     @classmethod
     def of(cls, segments: Iterable[Segment]) -> Self:
-        """The timeline that rows of a version table, ordered by day, stand for."""
+        """The timeline that rows of a version table, ordered by day, stand for; where some are left out it begins anew."""
         spans: list[Span] = []
         for row in segments:
-            if row.touched == ALL:
+            if row.touched == ALL or not spans or spans[-1].end != row.start:
                 spans.append(Span(row.start, row.end, {name: {row.start: v} for name, v in row.values.items()}))
                 continue
             steps = dict(spans[-1].steps)

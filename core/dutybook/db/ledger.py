@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 
 from dutybook.book.timeline import Timeline
 from dutybook.db.engine import Database
+from dutybook.db.in_force import Scope
 from dutybook.db.reads import among
 from dutybook.db.versions import Versions
 
@@ -54,7 +55,7 @@ def rows_of(
     return query.order_by(*(table.c[part] for part in order))
 
 
-def timelines(database: Database, kind: str, keys: Collection[int], known_at: int) -> dict[int, Timeline]:
-    """The lives of records as a revision knew them, whatever the scope: for changes that may be seen."""
+def timelines(database: Database, kind: str, keys: Collection[int], known_at: int, scope: Scope) -> dict[int, Timeline]:
+    """The lives of records as a revision knew them, as far as a scope may see them: what was before a change."""
     with database.read() as session:
-        return Versions(session, database.tables, kind).timelines(keys, known_at)
+        return Versions(session, database.tables, kind, scope).timelines(keys, known_at)

@@ -5,14 +5,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import RowMapping, Select, delete, select, update
+from sqlalchemy import RowMapping, Select, delete, update
 from sqlalchemy.orm import Session
 
 from dutybook.book.timeline import Segment, Timeline
 from dutybook.book.times import STILL_KNOWN
 from dutybook.db.bulk import insert_rows
 from dutybook.db.codec import RowCodec
-from dutybook.db.in_force import known
+from dutybook.db.in_force import EVERYTHING, Scope, ever, known
 from dutybook.db.tables import Tables
 
 MANY = 500
@@ -28,12 +28,13 @@ class Stored(NamedTuple):
 
 
 class Versions:
-    """The version table of one kind, as timelines."""
+    """The version table of one kind, as timelines; within a scope only what it may see of them."""
 
-    def __init__(self, session: Session, tables: Tables, name: str) -> None:
+    def __init__(self, session: Session, tables: Tables, name: str, scope: Scope = EVERYTHING) -> None:
         self.session = session
         self.codec = RowCodec(tables.kinds[name])  # names a kind that is none, as one of a plugin that was disabled
         self.table = tables.versions[name]
+        self.seen = ever(tables, name, scope)
 
     def timelines(self, keys: Collection[int], known_at: int) -> dict[int, Timeline]:
         """The timelines of these identities as known at a revision; an identity unknown then has an empty one."""
@@ -57,7 +58,7 @@ class Versions:
 
     def _rows(self, keys: Sequence[int] | Select[Any], known_at: int) -> dict[int, list[Stored]]:
         table, found = self.table, defaultdict[int, list[Stored]](list)
-        query = select(table).where(table.c.key.in_(keys), known(table, known_at))
+        query = self.seen.where(table.c.key.in_(keys), known(table, known_at))
         for row in self.session.execute(query.order_by(table.c.key, table.c.valid_from)).mappings():
             found[row["key"]].append(self._row(row))
         return found

@@ -47,13 +47,14 @@ class AttributeChange:
 
 @dataclass(frozen=True, slots=True)
 class Timelines:
-    """Loads the life of each key of a kind as a revision knew it; read by the code that publishing trusts."""
+    """Loads the life of each key of a kind as a revision knew it, as far as it may be seen; read by the code that publishing trusts."""
 
     kind: str
     known_at: int
 
     async def __call__(self, view: View, keys: Sequence[int]) -> Mapping[int, Timeline]:
-        return await to_thread.run_sync(timelines, view.reading.database, self.kind, keys, self.known_at)
+        reading = view.reading
+        return await to_thread.run_sync(timelines, reading.database, self.kind, keys, self.known_at, reading.scope)
 
 
 @named("变更单中的一项变更。", "One change of a change set.")

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from dutybook.access.actor import READ_PERSONAL, Actor
 from dutybook.book.changes import Change as Said
+from dutybook.db.in_force import EVERYTHING
 from dutybook.errors import Forbidden
 from dutybook.graphql import ids
 from dutybook.graphql.approvals import ApprovalStep, RouteChoice, RoutePreview, choices_of, route_previewed, steps_of
@@ -26,7 +27,7 @@ from dutybook.graphql.nodes import Node
 from dutybook.graphql.previews import Conflict, Preview, conflicts_in, previewed
 from dutybook.graphql.printing import printed
 from dutybook.graphql.records import FromRow, from_row, one
-from dutybook.graphql.visibility import visible
+from dutybook.graphql.visibility import WHOLE, Seen, seen_of, visible
 from dutybook.services.rights import works_on_changesets
 
 
@@ -146,8 +147,15 @@ class ChangeSet(FromRow, Node):
     @resolved("各项变更；不可见部门的除外。", "Its changes, but for those of departments that cannot be seen.")
     async def changes(self) -> list[Change]:
         """The changes."""
+        return await visible(self.view, await self._all())
+
+    async def seen(self) -> Seen:
+        """Which of its records are seen; who sees everything need not read them."""
+        return WHOLE if self.view.reading.scope == EVERYTHING else await seen_of(self.view, await self._all())
+
+    async def _all(self) -> list[Change]:
         rows = await self.view.load(Rows("change", "changeset", ("ordinal",)), self.row.id)
-        return await visible(self.view, [self._change(row) for row in rows])
+        return [self._change(row) for row in rows]
 
     def _change(self, row: Row[Any]) -> Change:
         published: int | None = self.row.revision
@@ -179,7 +187,7 @@ class ChangeSet(FromRow, Node):
             raise Forbidden(zh, "A preview needs the right to propose, approve or publish.", path=["preview"])
         if self.state() not in UNDECIDED:
             return Preview(objections=[], impacts=[], events=[], view=self.view, changeset=self.row)
-        return await to_thread.run_sync(previewed, self.view, self.row)
+        return await to_thread.run_sync(previewed, self.view, self.row, await self.seen())
 
     @resolved(
         "标准岗位的遵循者所受（已发布者为所曾受）的影响，按部门；不可见者只计个数。",

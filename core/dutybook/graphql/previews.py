@@ -16,9 +16,11 @@ from dutybook.graphql.describe import both, column, named, resolved, value
 from dutybook.graphql.followers import FollowerConnection, followers_of
 from dutybook.graphql.nodes import Node
 from dutybook.graphql.records import one
+from dutybook.graphql.visibility import WHOLE, Seen
 from dutybook.lifecycle.objections import Objection as Against
 from dutybook.lifecycle.views import Impact as Reckoned
 from dutybook.services.conflicts import conflicts_of
+from dutybook.services.preview import Preview as Outlook
 from dutybook.services.preview import preview
 from dutybook.services.refusals import NamedConflict
 
@@ -69,7 +71,10 @@ class Impact:
         return record
 
 
-@named("若现在发布将会如何。", "What publishing it now would do.")
+@named(
+    "若现在发布将会如何；变更单有不可见的变更时，只告知可见记录的异议和影响。",
+    "What publishing it now would do; where the set holds changes that cannot be seen, only what it would do to records that can.",
+)
 class Preview:
     """Objections, impacts and events."""
 
@@ -107,12 +112,23 @@ class Conflict:
         return record
 
 
-def previewed(view: View, changeset: Row[Any]) -> Preview:
-    """Publishes a set and takes it back; runs in a worker thread."""
-    seen, language = preview(view.context.book, changeset.id), view.context.language
-    objections = objections_shown(seen.objections, language)
-    impacts = [_impact(view, plugin, impact) for plugin, impact in seen.impacts]
-    return Preview(objections=objections, impacts=impacts, events=list(seen.events), view=view, changeset=changeset)
+def previewed(view: View, changeset: Row[Any], seen: Seen) -> Preview:
+    """Publishes a set and takes it back, and tells what is about records that are seen; runs in a worker thread."""
+    found, language = foreseen(view, changeset, seen), view.context.language
+    objections = objections_shown(found.objections, language)
+    impacts = [_impact(view, plugin, impact) for plugin, impact in found.impacts]
+    return Preview(objections=objections, impacts=impacts, events=list(found.events), view=view, changeset=changeset)
+
+
+def foreseen(view: View, changeset: Row[Any], seen: Seen) -> Outlook:
+    """What publishing a set would do, as far as it is about records of it that are seen."""
+    found = preview(view.context.book, changeset.id)
+    if seen == WHOLE:
+        return found
+    return Outlook(
+        tuple(it for it in found.objections if seen.tells(it.path)),
+        tuple((name, it) for name, it in found.impacts if seen.tells((str(it.kind), str(it.key)))),
+    )
 
 
 def _impact(view: View, plugin: str, it: Reckoned) -> Impact:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import orjson
 
@@ -11,6 +12,28 @@ from dutybook.db.documents import changes_of
 from dutybook.graphql.changes import Change
 from dutybook.graphql.context import View
 from dutybook.graphql.records import ByKey
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Of which records of a set an actor sees a change; None stands for all of them."""
+
+    records: frozenset[tuple[str, str]] | None = None
+
+    def tells(self, path: Sequence[str]) -> bool:
+        """Whether what is said of the record that a path leads to may be told."""
+        return self.records is None or tuple(path[:2]) in self.records
+
+
+WHOLE = Seen()
+
+
+async def seen_of(view: View, changes: Sequence[Change]) -> Seen:
+    """What is seen of a set that makes these changes."""
+    found = await visible(view, changes)
+    if len(found) == len(changes):
+        return WHOLE
+    return Seen(frozenset((change.said.kind, str(change.said.key)) for change in found))
 
 
 async def _classes_said(view: View, keys: Sequence[int]) -> Mapping[int, frozenset[str]]:
