@@ -22,6 +22,7 @@ from dutybook.cli import (
     worker,
 )
 from dutybook.cli.commands import Commands, context_of
+from dutybook.cli.logs import log_to_stderr
 
 app = typer.Typer(
     cls=Commands,
@@ -60,6 +61,7 @@ app.command("generate")(data.generate)
 
 @app.callback()
 def _context(context: typer.Context) -> None:
+    log_to_stderr()
     context_of(context)
 
 

@@ -1,13 +1,11 @@
 """`dutybook plugin trace`, `rebuild`, `retry`, `skip`: how deliveries stand, and what an operator does about them."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from time import sleep
 from typing import Annotated, Any
 
 import orjson
-import structlog
 import typer
 from sqlalchemy.orm import Session
 
@@ -98,7 +96,6 @@ def _done(at: Context, act: Callable[[Session, Book], dict[str, Any]], json: boo
 def rebuild(context: typer.Context, name: Name, json: Json = False) -> None:
     """清空投影并重放全部历史 / Empty what the plugin has built, and deliver all of history again."""
     at: Context = context.obj
-    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
     with failures_told(as_json=json):
         book = at.book
         with at.database.write() as session:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from dutybook.cli.context import Context, say
+from dutybook.cli.logs import announce
 from dutybook.lifecycle.loading import PluginsRefused
 from dutybook.lifecycle.plugins import Plugins
 from dutybook.services.plugin_troubles import unready
@@ -64,5 +65,6 @@ def ready(at: Context, *, told: bool = False) -> Context:
             at.database.dispose()
             at = at.without(late)
     for name, reason in () if told else at.plugins.broken.items():
-        say(f"未带插件 {name} 启动：{reason.zh}。", f"Starting without the plugin {name}: {reason.en}.")
+        zh, en = f"未带插件 {name} 启动：{reason.zh}。", f"Starting without the plugin {name}: {reason.en}."
+        announce(zh, en, "starting without a plugin", plugin=name, reason=reason.en)
     return at

@@ -14,12 +14,13 @@ from dutybook.access.actor import OPERATOR, ROLES
 from dutybook.app import application
 from dutybook.cli.context import Context, failures_told, say
 from dutybook.cli.enabling import Degraded, ready, settle_all
+from dutybook.cli.logs import announce, log_to_stderr
 from dutybook.cli.worker import working
 from dutybook.db import migrate
 from dutybook.db.head import head
-from dutybook.demo.load import load
+from dutybook.demo.load import load, refuse_another_book
 from dutybook.services.accounts import create_token, create_user, list_users
-from dutybook.settings import load_settings
+from dutybook.settings import Settings, load_settings
 
 DEMO_FOLDER = Path(".dutybook")
 FIRST_QUERY = """\
@@ -37,6 +38,7 @@ UVICORN: dict[str, Any] = {
     "ws": "websockets-sansio",
     "ws_per_message_deflate": False,  # events are small, and each compressed socket would keep its own windows
     "access_log": False,  # it would print the documents of GET requests
+    "log_config": None,  # its lines go where all others go
     "log_level": "warning",
     "timeout_graceful_shutdown": 3,  # else one client that never finishes its request keeps the server from ending
 }
@@ -57,7 +59,8 @@ def serve(
     with failures_told():
         at = ready(at.degraded() if degraded else at)
         to, door = host or at.settings.host, at.settings.port if port is None else port
-        say(f"http://{to}:{door}/graphql", f"http://{to}:{door}/graphql")
+        address = f"http://{to}:{door}/graphql"
+        announce(address, address, "serving", address=address, workers=workers)
         most = at.settings.max_body_bytes
         uvicorn.run(
             "dutybook.cli.server:served",
@@ -72,6 +75,7 @@ def serve(
 
 def served() -> object:
     """The application as each server process makes it."""
+    log_to_stderr()
     at = ready(Context(), told=True)
     made = application(at.settings, at.book)
     _collect_briefly()
@@ -86,27 +90,45 @@ def _collect_briefly() -> None:
 
 
 def demo(
-    port: Annotated[int, typer.Option(help="端口 / The port")] = 8000,
+    port: Port = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="不打开浏览器 / Open no browser")] = False,
-    database_url: Annotated[str | None, typer.Option(help="数据库 / The database")] = None,
+    database_url: Annotated[
+        str | None,
+        typer.Option(
+            help="数据库，缺省为设置中的，其次 .dutybook/demo.db / The database; else that of the settings, else .dutybook/demo.db"
+        ),
+    ] = None,
     degraded: Degraded = False,
 ) -> None:
     """载入演示公司并启动服务 / Load the demo company and serve it."""
     with failures_told():
-        DEMO_FOLDER.mkdir(exist_ok=True)
-        url = database_url or f"sqlite:///{DEMO_FOLDER / 'demo.db'}"
-        at = Context(lambda: load_settings(database_url=url, anonymous_role="reader", port=port))
+        at = Context(lambda: _settings(database_url, port))
         at = at.degraded() if degraded else at
+        refuse_another_book(at.database)
+        shown = at.database.url.render_as_string(hide_password=True)
+        say(f"演示数据库：{shown}", f"The demo's database: {shown}")
         migrate.upgrade(at.database, at.plugins)
         tokens = _filled(at)
         settle_all(at, demo=True)
         at = ready(at)
         working(at.book)
-        _tell(f"http://127.0.0.1:{port}", tokens)
+        door = at.settings.port
+        _tell(f"http://127.0.0.1:{door}", tokens)
         if not no_browser:
-            Timer(1, webbrowser.open, [f"http://127.0.0.1:{port}/graphiql"]).start()
+            Timer(1, webbrowser.open, [f"http://127.0.0.1:{door}/graphiql"]).start()
         most = at.settings.max_body_bytes
-        uvicorn.run(application(at.settings, at.book), host="127.0.0.1", port=port, ws_max_size=most, **UVICORN)
+        uvicorn.run(application(at.settings, at.book), host="127.0.0.1", port=door, ws_max_size=most, **UVICORN)
+
+
+def _settings(database_url: str | None, port: int | None) -> Settings:
+    """Those of this process, with a database of the demo's own where nobody names one."""
+    given = {"database_url": database_url, "port": port, "anonymous_role": "reader"}
+    said = {name: value for name, value in given.items() if value is not None}
+    settings = load_settings(**said)
+    if "database_url" in settings.model_fields_set:
+        return settings
+    DEMO_FOLDER.mkdir(exist_ok=True)
+    return load_settings(**said, database_url=f"sqlite:///{DEMO_FOLDER / 'demo.db'}")
 
 
 def _filled(at: Context) -> dict[str, str]:

@@ -5,8 +5,9 @@ from threading import Event, Thread
 
 import typer
 
-from dutybook.cli.context import Context, failures_told, say
+from dutybook.cli.context import Context, failures_told
 from dutybook.cli.enabling import Degraded, ready
+from dutybook.cli.logs import announce
 from dutybook.services.book import Book
 from dutybook.services.worker import Worker
 
@@ -19,8 +20,9 @@ def worker(context: typer.Context, degraded: Degraded = False) -> None:
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        names = ", ".join(plugin.name for plugin in at.plugins) or "-"
-        say(f"开始工作；插件：{names}", f"Working; plugins: {names}")
+        names = [plugin.name for plugin in at.plugins]
+        shown = ", ".join(names) or "-"
+        announce(f"开始工作；插件：{shown}", f"Working; plugins: {shown}", "working", plugins=names)
         Worker(at.book).run(stop)
 
 

@@ -5,15 +5,18 @@ from dataclasses import asdict
 from random import Random
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dutybook.access.actor import OPERATOR
 from dutybook.book.clock import FrozenClock
 from dutybook.book.ids import GlobalId
 from dutybook.book.nouns import PUBLIC
+from dutybook.db import migrate
 from dutybook.db.engine import Database
 from dutybook.demo.company import company
 from dutybook.demo.history import AssignmentName, DutyName, Saying, Step, history
+from dutybook.errors import Refused
 from dutybook.services.book import Book
 from dutybook.services.changesets import Proposal, add_changes, open_changeset, publish, rest_on
 from dutybook.services.drafts import Draft, changeset_row
@@ -34,6 +37,21 @@ def load(database: Database, progress: Callable[[int, int], None]) -> None:
         with database.write() as session:
             _publish(session, book, step)
     progress(len(steps), len(steps))
+
+
+def refuse_another_book(database: Database) -> None:
+    """Refused where a database holds a book, or the accounts for one, that does not begin as the demo company does."""
+    if migrate.current(database) is None:
+        return
+    changeset, account = database.tables["changeset"], database.tables["account"]
+    with database.read() as session:
+        first = session.scalar(select(changeset.c.title).order_by(changeset.c.id).limit(1))
+        begun = first is not None or session.scalar(select(account.c.id).limit(1)) is not None
+    if begun and first != history()[0].title:
+        shown = database.url.render_as_string(hide_password=True)
+        zh = f"数据库 {shown} 里已有一本账册，不是演示公司，未作任何改动。请用 dutybook serve 启动；演示另用 --database-url 指定空库。"
+        en = f"The database {shown} holds a book that is not the demo company's; nothing was changed. "
+        raise Refused(zh, en + "Serve it with dutybook serve, or give the demo an empty one by --database-url.")
 
 
 def _publish(session: Session, book: Book, step: Step) -> None:
