@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -21,6 +22,7 @@ from dutybook.services.changesets import Proposal, add_changes, open_changeset, 
 from dutybook.services.verdicts import Verdicts
 from dutybook.settings import Settings
 from tests.backends import Backend
+from tests.flow.catalogue_desk import printed
 from tests.flow.clerk import founded
 from tests.made_plugins import found, made
 
@@ -87,6 +89,17 @@ def test_a_preview_prints_who_follows_a_standard_that_the_set_touches(run: Run, 
     [first] = followers["first"]
     assert (first["position"], first["standard"]) == ("P0003", "S001")
     assert first["after"] == [*first["before"], "填写日志"] == ["主持班前会", "检查安全工器具", "填写日志"]
+
+
+def test_whatever_publishes_takes_reasons_for_what_is_objected_to(run: Run, at: Context, tmp_path: Path) -> None:
+    roster = tmp_path / "roster.txt"
+    roster.write_text(printed({"营业部": {"班长": ["抄录水表读数。"]}}), encoding="utf-8")
+    because = ("--override", "seats:SEATS=会议定的")
+    for words in (["catalogue", "import", str(roster), "--publish"], ["changes", "revert", "2", "--publish"]):
+        refused = CliRunner().invoke(app, words, obj=at)
+        assert (refused.exit_code, '--override "seats:SEATS=…"' in refused.stderr) == (1, True), refused.output
+        done = CliRunner().invoke(app, [*words, *because], obj=at)
+        assert done.exit_code == 0, done.output
 
 
 def test_what_waits_for_a_user_is_listed(run: Run, at: Context, number: str) -> None:

@@ -13,16 +13,19 @@ from sqlalchemy.orm import Session
 
 from dutybook.access.actor import OPERATOR
 from dutybook.book.times import parse_day
+from dutybook.catalogue.acts_told import counted, line
 from dutybook.catalogue.document import Catalogue, Reading, reading_json
 from dutybook.catalogue.export_read import roster_from
 from dutybook.catalogue.read import read_bytes, read_file
 from dutybook.catalogue.roster import Roster, joined, roster_of
-from dutybook.cli.context import Context, failures_told, say
+from dutybook.cli.context import Context, failures_told, language, say
 from dutybook.cli.progress import Progress
+from dutybook.cli.verdicts import Acknowledge, Override, verdicts_said
 from dutybook.errors import BadInput
 from dutybook.services.changesets import publish as publish_changeset
 from dutybook.services.export_catalogue import export_catalogue
 from dutybook.services.import_catalogue import Imported, import_catalogue, propose_import
+from dutybook.services.verdicts import Verdicts
 
 app = typer.Typer(help="职责目录 / Duty catalogues", no_args_is_help=True)
 
@@ -73,11 +76,14 @@ def import_(
     complete: Annotated[
         bool, typer.Option("--complete", help="文件未提及的部门一并撤销 / Close departments it does not name")
     ] = False,
+    acknowledge: Acknowledge = None,
+    override: Override = None,
     json: Json = False,
 ) -> None:
     """与账册核对，形成一份变更单 / Reconcile with the book into one change set."""
     at: Context = context.obj
     with failures_told(as_json=json):
+        verdicts = verdicts_said(acknowledge, override)
         day = parse_day(effective_on) if effective_on else at.clock.today()
         said: dict[str, Any] = {"organisation": organisation, "effective_on": day, "complete": complete}
         roster = joined([_roster(file, catalogue) for file in files])
@@ -89,13 +95,15 @@ def import_(
             return
         with at.database.write() as session:
             imported = import_catalogue(session, at.book, OPERATOR, roster, **said, progress=Progress())
-            revision = _publish(session, at, imported.changeset) if publish and imported.changeset else None
+            revision = None
+            if publish and imported.changeset:
+                revision = _publish(session, at, imported.changeset, verdicts)
         _tell(imported, revision, as_json=json)
 
 
-def _publish(session: Session, at: Context, changeset: int) -> int:
+def _publish(session: Session, at: Context, changeset: int, verdicts: Verdicts) -> int:
     say(f"正在发布变更单 {changeset}…", f"Publishing change set {changeset}…")
-    return publish_changeset(session, at.book, OPERATOR, changeset).revision
+    return publish_changeset(session, at.book, OPERATOR, changeset, verdicts).revision
 
 
 def _roster(file: Path, number: int | None) -> Roster:
@@ -141,7 +149,7 @@ def _propose(session: Session, at: Context, roster: Roster, said: Mapping[str, A
         if as_json:
             acts.append(act.told())
         else:
-            typer.echo("\t".join(str(part) for part in act.told().values() if part))
+            typer.echo(line(act, language()))
     _tell(proposal.imported(), None, as_json=as_json, proposal=acts)
 
 
@@ -154,8 +162,8 @@ def _tell(
         return
     for note in imported.notes:
         say(note.zh, note.en)
-    done = "; ".join(f"{kind} {what} {count}" for (kind, what), count in imported.done.items())
-    say(f"变更：{done or '无'}", f"Changes: {done or 'none'}")
+    done = counted(imported.done)
+    say(f"变更：{done.zh if done else '无'}", f"Changes: {done.en if done else 'none'}")
     if imported.changeset:
         state_zh = f"已发布为第 {revision} 版次" if revision else "已存为草稿"
         state_en = f"published as revision {revision}" if revision else "a draft"

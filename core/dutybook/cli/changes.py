@@ -129,15 +129,18 @@ def revert(
     context: typer.Context,
     revision: Annotated[int, typer.Argument(help="版次 / The revision to undo")],
     publish: Annotated[bool, typer.Option("--publish", help="立即发布 / Publish at once")] = False,
+    acknowledge: Acknowledge = None,
+    override: Override = None,
     json: Json = False,
 ) -> None:
     """撤销一个版次 / Open the set that undoes a revision."""
     at: Context = context.obj
     with failures_told(as_json=json):
+        verdicts = verdicts_said(acknowledge, override)
         with at.database.write() as session:
             number = revert_revision(session, at.book, OPERATOR, revision)
             if publish:
-                publish_set(session, at.book, OPERATOR, number)
+                publish_set(session, at.book, OPERATOR, number, verdicts)
         say(f"变更单 {number} 撤销第 {revision} 版次。", f"Change set {number} undoes revision {revision}.")
         _print({"changeSet": number}, json)
 

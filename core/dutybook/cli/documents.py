@@ -1,6 +1,5 @@
 """`dutybook document`: documents with their scans: list, add, show, save."""
 
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 from dutybook.access.actor import OPERATOR
 from dutybook.book.times import Time
 from dutybook.cli.context import Context, failures_told, say
-from dutybook.cli.verdicts import Acknowledge, verdicts_said
+from dutybook.cli.verdicts import Acknowledge, Override, verdicts_said
 from dutybook.db.documents import DocumentFilter, filtered
 from dutybook.db.files import content
 from dutybook.db.head import head
@@ -23,6 +22,7 @@ from dutybook.errors import BadInput, NotFound
 from dutybook.services.changesets import Proposal, add_changes, open_changeset, rest_on
 from dutybook.services.changesets import publish as publish_set
 from dutybook.services.files import keep_file, measured, shown_file
+from dutybook.services.verdicts import Verdicts
 
 app = typer.Typer(help="文件及其扫描件 / Documents and their scans", no_args_is_help=True)
 
@@ -60,6 +60,7 @@ def add(
     classification: Annotated[str | None, typer.Option(help="PUBLIC, INTERNAL, SECRET")] = None,
     publish: Annotated[bool, typer.Option("--publish", help="立即发布 / Publish at once")] = False,
     acknowledge: Acknowledge = None,
+    override: Override = None,
     json: Json = False,
 ) -> None:
     """存入扫描件，登记文件 / Keep scans, and register the document they belong to."""
@@ -73,25 +74,25 @@ def add(
         "classification": classification,
     }
     with failures_told(as_json=json), ExitStack() as stack:
+        verdicts = verdicts_said(acknowledge, override) if publish else None
         opened = [(file, stack.enter_context(_opened(file))) for file in files]
         with at.database.write() as session:
             words: dict[str, Any] = {name: text for name, text in said.items() if text is not None}
             words["scans"] = [_kept(session, at, *each) for each in opened]
-            key, told = _registered(session, at, words, acknowledge, publish=publish)
+            key, told = _registered(session, at, words, verdicts)
         say(f"文件 {key}：{title}", f"Document {key}: {title}")
         _print(told, json)
 
 
 def _registered(
-    session: Session, at: Context, words: dict[str, Any], acknowledge: Sequence[str] | None, *, publish: bool
+    session: Session, at: Context, words: dict[str, Any], verdicts: Verdicts | None
 ) -> tuple[int, dict[str, Any]]:
-    """The key of the new document, and the change set that opens it."""
+    """The key of the new document, and the change set that opens it, published where there are verdicts."""
     changeset = open_changeset(session, at.book, OPERATOR, Proposal(str(words["title"])[:400]))
     key = add_changes(session, at.book, OPERATOR, changeset, [{"openDocument": words}])[0].key
     rest_on(session, at.book, OPERATOR, changeset, key)
     told = {"document": key, "changeSet": changeset, "revision": None}
-    if publish:
-        verdicts = verdicts_said(acknowledge, None)
+    if verdicts is not None:
         told["revision"] = publish_set(session, at.book, OPERATOR, changeset, verdicts).revision
     return key, told
 
