@@ -366,9 +366,11 @@ def test_bad_proposals_are_refused_clearly(clerk: Clerk, proposal: Proposal, rea
         open_changeset(clerk.session, clerk.book, OPERATOR, proposal)
 
 
-def test_an_empty_draft_cannot_be_submitted(clerk: Clerk) -> None:
+def test_a_set_without_a_change_is_neither_submitted_nor_published(clerk: Clerk) -> None:
     with pytest.raises(DutybookError, match="holds no change; add some first"):
         submit(clerk.session, clerk.book, OPERATOR, clerk.draft())
+    with pytest.raises(DutybookError, match="holds no change; add some first"):
+        clerk.apply()
 
 
 def test_an_error_leads_to_the_word_it_is_about(clerk: Clerk) -> None:

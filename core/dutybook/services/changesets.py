@@ -127,11 +127,7 @@ def submit(session: Session, book: Book, actor: Actor, changeset: int, verdicts:
     """Hands a draft to the first signers of its route, which is chosen now, unless a plugin objects to it as a whole."""
     require(actor, PROPOSE)
     row = _leaving(session, book, changeset, DRAFT)
-    change = book.tables["change"]
-    if not session.scalar(select(func.count()).select_from(change).where(change.c.changeset == changeset)):
-        raise BadInput(
-            "变更单没有任何变更，不能提交。", "The change set holds no change; add some first.", path=["changeSet"]
-        )
+    _refuse_empty(session, book, changeset)
     refuse_set_beyond_scope(session, book, actor, PROPOSE, row)
     refuse_outstanding(session, book, actor, check_changeset(session, book, row), verdicts)
     lay(session, book, actor, row)
@@ -151,6 +147,15 @@ def withdraw(session: Session, book: Book, actor: Actor, changeset: int) -> None
     note(session, book, "changeset.withdrawn", changeset, actor.name)
 
 
+def _refuse_empty(session: Session, book: Book, changeset: int) -> None:
+    """BadInput for a set that holds no change: there is nothing to sign, and no revision to make of it."""
+    change = book.tables["change"]
+    if not session.scalar(select(func.count()).select_from(change).where(change.c.changeset == changeset)):
+        zh = f"变更单 {changeset} 没有任何变更；请先加入变更，或撤回此单。"
+        en = f"Change set {changeset} holds no change; add some first, or withdraw it."
+        raise BadInput(zh, en, path=["changeSet"])
+
+
 def publish(session: Session, book: Book, actor: Actor, changeset: int, verdicts: Verdicts = NONE) -> Head:
     """Makes an approved set the next revision; who may apply changes directly also publishes a draft.
 
@@ -160,6 +165,7 @@ def publish(session: Session, book: Book, actor: Actor, changeset: int, verdicts
     row = _leaving(session, book, changeset, DRAFT, SUBMITTED, APPROVED)
     if row.state != APPROVED and not (row.state == DRAFT and actor.may(APPLY)):
         raise WrongState(changeset, row.state, [APPROVED])
+    _refuse_empty(session, book, changeset)
     refuse_set_beyond_scope(session, book, actor, PUBLISH, row)
     publication = Publication(changeset, actor.name, book.clock.now())
     made = make_revision(
