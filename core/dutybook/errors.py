@@ -15,6 +15,10 @@ class Message(NamedTuple):
         """The sentence for a language tag such as `zh-CN` or `en`; Chinese unless English is asked for."""
         return self.en if language.lower().startswith("en") else self.zh
 
+    def __str__(self) -> str:
+        """Both, for whoever cannot know who reads."""
+        return f"{self.zh} / {self.en}"
+
 
 class DutybookError(Exception):
     """Something expected that is told to the user: `code` for programs, `message` for people, `path` to the place."""

@@ -8,12 +8,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dutybook.api import KindChange, Message, Objection, PeriodView, hookimpl, name_of, records
-from dutybook_cost.kinds import SHARE
+from dutybook_cost.kinds import KINDS, SHARE
 from dutybook_cost.reading import decoded
 from dutybook_cost.services.settling import waiting
 
 NAMED = 20
 HUNDRED = Decimal(100)
+KIND = {kind.name: kind for kind in KINDS}
 
 
 @hookimpl
@@ -22,11 +23,11 @@ def check_period_close(session: Session, period: PeriodView, dry_run: bool) -> I
     found = waiting(session, period.month)
     if not found:
         return
-    shown = [f"{name_of(session, 'cost_centre', it.centre)} {it.day} {it.label}" for it in found[:NAMED]]
+    shown = [(name_of(session, "cost_centre", it.centre), f"{it.day} {it.label}") for it in found[:NAMED]]
     more = f" … ({len(found)})" if len(found) > NAMED else ""
-    listed = "; ".join(shown) + more
-    zh = f"{period.month} 有 {len(found)} 个班次未结算：{listed}；请先运行 dutybook cost settle {period.month}"
-    en = f"{len(found)} shifts of {period.month} are not settled: {listed}; run dutybook cost settle {period.month} first"
+    zh, en = ("; ".join(f"{name.pick(language)} {told}" for name, told in shown) + more for language in ("zh", "en"))
+    zh = f"{period.month} 有 {len(found)} 个班次未结算：{zh}；请先运行 dutybook cost settle {period.month}"
+    en = f"{len(found)} shifts of {period.month} are not settled: {en}; run dutybook cost settle {period.month} first"
     yield Objection("COST_UNSETTLED", Message(zh, en), ("month",))
 
 
@@ -58,7 +59,8 @@ def _out_of_range(change: KindChange) -> Iterator[Objection]:
         if (number := Decimal(str(told))) < 0 or (most is not None and number > most):
             high = "" if most is None else f"，不大于 {most}"
             above = "" if most is None else f", at most {most}"
-            said = Message(f"{name} 的值 {told} 应不小于 0{high}", f"{name}: {told} must be at least 0{above}")
+            label = KIND[change.kind].by_name[name].label
+            said = Message(f"{label.zh}的值 {told} 应不小于 0{high}", f"{label.en}: {told} must be at least 0{above}")
             yield Objection("COST_OUT_OF_RANGE", said, (change.kind, str(change.key), name))
     shares = [Decimal(str(values[name])) for name in ("production", "electromech") if values.get(name) is not None]
     if change.kind == "cost_quota" and sum(shares, Decimal()) > HUNDRED:
@@ -79,7 +81,8 @@ def _twice(session: Session, change: KindChange) -> Iterator[Objection]:
     if session.scalar(select(func.count()).select_from(rows).where(*alike)) != 1:
         shown = name_of(session, change.kind, change.key)
         said = Message(
-            f"{shown} 与已有的记录重复；请更改已有的", f"{shown} says again what another one says; change that one"
+            f"{shown.zh} 与已有的记录重复；请更改已有的",
+            f"{shown.en} says again what another one says; change that one",
         )
         yield Objection("COST_SAID_TWICE", said, (change.kind, str(change.key)))
 
@@ -96,6 +99,6 @@ def _not_whole(session: Session, changes: Sequence[KindChange]) -> Iterator[Obje
         total = sum((decoded(SHARE, "percent", it) for it in percents), Decimal())
         if total not in {Decimal(), HUNDRED}:
             shown = name_of(session, "cost_material", material)
-            zh = f"{shown} 的联责比例自 {change.effective_on} 起合计 {total}%，应为 100%；请在同一变更单中调整各岗位"
-            en = f"The liability shares of {shown} make {total} % from {change.effective_on} on, not 100; adjust them in one set"
+            zh = f"{shown.zh} 的联责比例自 {change.effective_on} 起合计 {total}%，应为 100%；请在同一变更单中调整各岗位"
+            en = f"The liability shares of {shown.en} make {total} % from {change.effective_on} on, not 100; adjust them in one set"
             yield Objection("COST_SHARES_NOT_WHOLE", Message(zh, en), ("cost_share", str(change.key), "percent"))

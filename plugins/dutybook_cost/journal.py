@@ -47,7 +47,7 @@ def postings(session: Session, month: str) -> list[Posting]:
     for it, label in session.execute(query):
         on = book.on(it.day)
         stock, cost, wage = (on.setting(it.centre, f"{name}_account") for name in ("stock", "cost", "wage"))
-        about = (f"C-{it.id}", it.day.isoformat(), name_of(session, "cost_centre", it.centre), label)
+        about = (f"C-{it.id}", it.day.isoformat(), name_of(session, "cost_centre", it.centre).zh, label)
         found += _entry(about, cost, stock, it.actual_fen, "消耗 consumption")
         found += _entry(about, wage, stock, -personal.get(it.id, 0), "个人承担 borne by persons")
         found += _entry(about, cost, wage, paid.get(it.id, 0), "节支兑现 savings paid")

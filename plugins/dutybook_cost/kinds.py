@@ -1,12 +1,33 @@
 """What the book itself keeps of costs, dated and by change set: centres, prices, quotas, liability, settings, weights."""
 
 from dutybook.api import Field, Kind, Message, Type
-from dutybook_cost.rules.crew import ODD_JOBS
-from dutybook_cost.rules.quota import ADJUSTMENTS, TEAMS
-from dutybook_cost.rules.saving import BELOW_MINIMUM, HAZARD_BASES
+from dutybook_cost.rules.crew import REDISTRIBUTED, SECTION
+from dutybook_cost.rules.quota import ELECTROMECH, NONE, PRODUCTION, PROPORTIONAL, TABLE
+from dutybook_cost.rules.saving import CAP, FLAG
+from dutybook_cost.rules.saving import MATERIAL as OF_MATERIAL
+from dutybook_cost.rules.saving import QUOTA as OF_QUOTA
 
-SMALL, COMMON, LARGE = "SMALL", "COMMON", "LARGE"
-VISIBLE, HIDDEN = "VISIBLE", "HIDDEN"
+SMALL, COMMON, LARGE = SIZES = {
+    "SMALL": Message("小型配件", "small"),
+    "COMMON": Message("常用配件", "common"),
+    "LARGE": Message("大型配件", "large"),
+}
+VISIBLE, HIDDEN = VISIBILITIES = {"VISIBLE": Message("直观性", "visible"), "HIDDEN": Message("隐蔽性", "hidden")}
+TEAMS = {PRODUCTION: Message("生产班", "production"), ELECTROMECH: Message("机电班", "electromechanical")}
+ADJUSTMENTS = {
+    NONE: Message("不调整", "none"),
+    PROPORTIONAL: Message("按实际与计划产量之比", "by actual over planned output"),
+    TABLE: Message("按调整表", "by the table"),
+}
+BELOW_MINIMUM = {
+    CAP: Message("只计到最低消耗", "counts down to the least only"),
+    FLAG: Message("仅作标记", "is only marked"),
+}
+HAZARD_BASES = {
+    OF_QUOTA: Message("定额单价乘产量", "the quota's, times output"),
+    OF_MATERIAL: Message("材料单价", "the material's"),
+}
+ODD_JOBS = {SECTION: Message("区队账户", "the section's account"), REDISTRIBUTED: Message("由其他人分摊", "the others")}
 
 CENTRE = Kind(
     "cost_centre",
@@ -27,8 +48,8 @@ MATERIAL = Kind(
     (
         Field("name", Message("名称", "Name"), required=True, longest=100),
         Field("unit", Message("单位", "Unit"), required=True, longest=20),
-        Field("size", Message("配件类别", "Size"), required=True, choices=(SMALL, COMMON, LARGE)),
-        Field("visibility", Message("可见性", "Visibility"), required=True, choices=(VISIBLE, HIDDEN)),
+        Field("size", Message("配件类别", "Size"), required=True, choices=SIZES),
+        Field("visibility", Message("可见性", "Visibility"), required=True, choices=VISIBILITIES),
         Field("price", Message("单价（元）", "Unit price in yuan"), Type.DECIMAL, scale=4),
     ),
     coded="M",

@@ -32,8 +32,8 @@ def _matters(event: Event) -> bool:
 
 
 def _subject(session: Session, event: Event) -> str:
-    verb = event.type.rpartition(".")[2]
-    return f"{name_of(session, event.aggregate, event.key)} {verb} (revision {event.revision})"
+    name, verb = name_of(session, event.aggregate, event.key), event.type.rpartition(".")[2]
+    return f"{name.zh}（第 {event.revision} 版次） / {name.en} {verb} (revision {event.revision})"
 
 
 def _days(event: Event) -> Sequence[Any]:

@@ -53,7 +53,10 @@ def draw_home(session: Session, request: PanelRequest) -> str:
         return _nothing(request)
     query = select(Charge.department, func.sum(Charge.plan_fen), func.sum(Charge.cost_fen)).where(may_see)
     query = _current(query, (month,)).group_by(Charge.department).order_by(Charge.department)
-    rows = [(name_of(session, "department", key), int(plan), int(cost)) for key, plan, cost in session.execute(query)]
+    rows = [
+        (name_of(session, "department", key).pick(request.language), int(plan), int(cost))
+        for key, plan, cost in session.execute(query)
+    ]
     return _grid([BEARER, *HEADINGS[1:]], rows, request)
 
 

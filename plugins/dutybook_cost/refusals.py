@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from dutybook.api import BadInput, NotFound, Refused
+from dutybook.api import BadInput, Message, NotFound, Refused
+from dutybook_cost.kinds import POLICY
 
 MAY_SET = (
     "由 editor 起草、publisher 发布变更单（setCostPolicy / openCostPolicy）",
@@ -17,7 +18,8 @@ class MissingSetting(Refused):
     code = "COST_MISSING_SETTING"
 
     def __init__(self, name: str, day: date) -> None:
-        zh = f"{day} 没有成本核算设置 {name}，它没有默认值；{MAY_SET[0]}后再试。"
+        label = POLICY.by_name[name].label
+        zh = f"{day} 没有成本核算设置「{label.zh}」（{name}），它没有默认值；{MAY_SET[0]}后再试。"
         super().__init__(
             zh, f"The cost policy {name} is not set on {day} and has no default; {MAY_SET[1]}.", path=[name]
         )
@@ -29,9 +31,9 @@ class PriceGap(Refused):
 
     code = "COST_PRICE_GAP"
 
-    def __init__(self, material: str, day: date) -> None:
-        zh = f"{material} 在 {day} 没有单价；请由 publisher 以变更单（setCostMaterial）补上该日起的单价。"
-        en = f"{material} has no price on {day}; a publisher gives one from that day on by a change set (setCostMaterial)."
+    def __init__(self, material: Message, day: date) -> None:
+        zh = f"{material.zh} 在 {day} 没有单价；请由 publisher 以变更单（setCostMaterial）补上该日起的单价。"
+        en = f"{material.en} has no price on {day}; a publisher gives one from that day on by a change set (setCostMaterial)."
         super().__init__(zh, en, path=["material"])
 
 
@@ -40,9 +42,9 @@ class MissingQuota(Refused):
 
     code = "COST_MISSING_QUOTA"
 
-    def __init__(self, material: str, centre: str, day: date) -> None:
-        zh = f"{material} 在 {day} 对 {centre} 没有定额；请由 publisher 以变更单（openCostQuota）设定。"
-        en = f"{material} has no quota for {centre} on {day}; a publisher sets one by a change set (openCostQuota)."
+    def __init__(self, material: Message, centre: Message, day: date) -> None:
+        zh = f"{material.zh} 在 {day} 对 {centre.zh} 没有定额；请由 publisher 以变更单（openCostQuota）设定。"
+        en = f"{material.en} has no quota for {centre.en} on {day}; a publisher sets one by a change set (openCostQuota)."
         super().__init__(zh, en, path=["material"])
 
 
@@ -51,9 +53,11 @@ class MissingShares(Refused):
 
     code = "COST_MISSING_SHARES"
 
-    def __init__(self, material: str, total: object, day: date) -> None:
-        zh = f"{material} 在 {day} 的联责比例合计 {total}%，应为 100%；请由 publisher 以变更单（openCostShare）设定。"
-        en = f"The liability shares of {material} make {total} % on {day}, not 100; a publisher sets them (openCostShare)."
+    def __init__(self, material: Message, total: object, day: date) -> None:
+        zh = (
+            f"{material.zh} 在 {day} 的联责比例合计 {total}%，应为 100%；请由 publisher 以变更单（openCostShare）设定。"
+        )
+        en = f"The liability shares of {material.en} make {total} % on {day}, not 100; a publisher sets them (openCostShare)."
         super().__init__(zh, en, path=["material"])
 
 
@@ -62,9 +66,9 @@ class MissingPoints(Refused):
 
     code = "COST_MISSING_POINTS"
 
-    def __init__(self, employee: str, shift: str) -> None:
-        zh = f"{employee} 领用了材料，却不在班次 {shift} 的出勤中；请先记录其岗位和吃分（recordCostMember）。"
-        en = f"{employee} used material but is not in the crew of {shift}; record position and points first (recordCostMember)."
+    def __init__(self, employee: Message, shift: Message) -> None:
+        zh = f"{employee.zh} 领用了材料，却不在班次 {shift.zh} 的出勤中；请先记录其岗位和吃分（recordCostMember）。"
+        en = f"{employee.en} used material but is not in the crew of {shift.en}; record position and points first (recordCostMember)."
         super().__init__(zh, en, path=["users"])
 
 
@@ -73,9 +77,9 @@ class MissingTarget(Refused):
 
     code = "COST_MISSING_TARGET"
 
-    def __init__(self, section: str, month: str) -> None:
-        zh = f"{section} 在 {month} 没有计划产量，无法调整定额；请由有 cost.record 权限者记录（recordCostTarget）。"
-        en = f"{section} has no planned output in {month}, by which quotas are adjusted; record it (recordCostTarget, cost.record)."
+    def __init__(self, section: Message, month: str) -> None:
+        zh = f"{section.zh} 在 {month} 没有计划产量，无法调整定额；请由有 cost.record 权限者记录（recordCostTarget）。"
+        en = f"{section.en} has no planned output in {month}, by which quotas are adjusted; record it (recordCostTarget, cost.record)."
         super().__init__(zh, en, path=["month"])
 
 
@@ -123,9 +127,9 @@ class NotInForce(Refused):
 
     code = "COST_NOT_IN_FORCE"
 
-    def __init__(self, shown: str, day: date, place: str) -> None:
-        zh = f"{shown} 在 {day} 无效；请另选，或核对日期。"
-        super().__init__(zh, f"{shown} is not in force on {day}; take another, or check the day.", path=[place])
+    def __init__(self, shown: Message, day: date, place: str) -> None:
+        zh = f"{shown.zh} 在 {day} 无效；请另选，或核对日期。"
+        super().__init__(zh, f"{shown.en} is not in force on {day}; take another, or check the day.", path=[place])
 
 
 class Twice(Refused):
@@ -133,11 +137,10 @@ class Twice(Refused):
 
     code = "COST_RECORDED_BEFORE"
 
-    def __init__(self, shown: str, place: str) -> None:
-        zh = f"{shown} 已经记录过；每份单据只记一次，更正请另开单据。"
-        super().__init__(
-            zh, f"{shown} is recorded already; each is recorded once, correct it by another document.", path=[place]
-        )
+    def __init__(self, shown: Message, place: str) -> None:
+        zh = f"{shown.zh} 已经记录过；每份单据只记一次，更正请另开单据。"
+        en = f"{shown.en} is recorded already; each is recorded once, correct it by another document."
+        super().__init__(zh, en, path=[place])
 
 
 class WrongWord(BadInput):

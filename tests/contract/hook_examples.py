@@ -197,7 +197,7 @@ def check_position(session: Session, changes: Sequence[PositionChange], dry_run:
     for change in changes:
         if change.after and change.after.headcount > Settings().limit:
             name, path = name_of(session, "position", change.key), ("position", str(change.key), "headcount")
-            text = Message(f"{name} 超过证件上限", f"{name} has more people than badges")
+            text = Message(f"{name.zh} 超过证件上限", f"{name.en} has more people than badges")
             yield Objection("TOO_FEW_BADGES", text, path, overridable_by="badge.override")
 
 

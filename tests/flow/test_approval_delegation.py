@@ -164,7 +164,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "for somebody else": ({"by": "bob"}, "Only 'ann' or an administrator"),
     "no day": ({"days": 0}, "lasts 1 to 366 days"),
     "too long": ({"days": 367}, "lasts 1 to 366 days"),
-    "the past": ({"begin": -9, "days": 9}, "must reach beyond today"),
+    "the past": ({"begin": -9, "days": 9}, "must reach today"),
 }
 
 

@@ -2,18 +2,31 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from dutybook.access.actor import OPERATOR, Actor, Grant
+from dutybook.book.times import eve
 from dutybook.catalogue.markdown import document, escaped, heading, numbered, one_line, paragraphs, table
+from dutybook.db.names import name_of, value_of
 from dutybook.graphql.ids import id_of
 from dutybook.services.approval import Opinion, approve
-from dutybook.services.changesets import Proposal, add_changes, open_changeset, publish, rest_on, submit
+from dutybook.services.changesets import (
+    Proposal,
+    add_changes,
+    apply_changes,
+    open_changeset,
+    publish,
+    rest_on,
+    submit,
+)
+from dutybook.services.verdicts import Verdicts
 from tests.backends import Backend
 from tests.flow.graphql_book import APPROVER, EDITOR, READER, SECOND, Asking, asked, fill
 
@@ -76,7 +89,7 @@ def test_a_published_set_is_printed_by_department_and_position_with_names_and_bo
         "### D003 调度所 / P0005 值班员",
         "### D004 营销部 / P0002 副主任",
     ]
-    assert "| 1 | 变更 岗位 P0001 主任（兼） | 岗位名称 | 主任 | 主任（兼） | 2026-01-01 |" in printed
+    assert "| 1 | 变更 岗位 P0001 主任（兼） | 岗位名称 | 主任 | 主任（兼） | 2026-01-01 起 |" in printed
     assert "| 部门 | D001 经理工作部 | D004 营销部 |" in printed
     assert "不适用的标准职责 | — | 组织班前会。" in printed
     assert "拆分：设立 职责 第 2 条 | 内容 | — | 负责检修计划的执行。" in printed
@@ -123,6 +136,65 @@ def test_a_draft_names_its_document_and_shows_the_order_that_duties_will_have(as
     assert "青电人" not in outsider
 
 
+def test_days_are_told_by_the_last_one_and_what_ends_by_its_own(ask: Asking) -> None:
+    begin, end = SECOND.isoformat(), (SECOND + timedelta(31)).isoformat()
+    last = eve(date.fromisoformat(end)).isoformat()
+    some: dict[str, Any] = {"setPosition": {"position": "P0003", "grade": "12", "from": begin, "to": end}}
+    number = drafted(ask, some, {"closePosition": {"position": "P0004", "from": end}})
+    zh, en = (form(ask, number, EDITOR, language) for language in ("zh", "en"))
+    assert f"| 12 | {begin} 至 {last} |" in zh
+    assert f"| 12 | {begin} through {last} |" in en
+    assert f"| 末日 | — | {last} | 至 {last} |" in zh
+    assert f"| Last day | — | {last} | through {last} |" in en
+    assert end not in zh + en
+
+
+BEYOND: list[dict[str, Any]] = [
+    {"openQuota": {"department": "D003", "reach": "OWN", "seats": 0}},
+    *2 * [{"openDocument": {"title": "重号", "number": "青电人〔2026〕7号"}}],
+]
+
+
+def test_a_draft_tells_what_stands_against_it_where_and_who_may_override_it(ask: Asking) -> None:
+    number = drafted(ask, *BEYOND)
+    zh, en = (form(ask, number, EDITOR, language) for language in ("zh", "en"))
+    assert "| 阻止发布 | 编制定额 D003 调度所（人数） | 部门 D003 调度所（本部门）自" in zh
+    assert "| 先解决，或由发布人、管理员（其权限及于 D003 调度所）说明理由推翻 |" in zh
+    assert "| blocks | Quota D003 调度所 (Seats) | Department D003 调度所 (own positions): from" in en
+    assert "overridden with a reason by publishers, administrators whose rights reach D003 调度所 |" in en
+    assert re.search(r"\| 提醒 \| 文件 《重号》（青电人〔2026〕7号）（文号） \| .* \| 发布时确认已知悉 \|", zh)
+    assert zh == form(ask, number, EDITOR)
+    wrong = form(ask, drafted(ask, {"closePosition": {"position": "P0003"}}), EDITOR)
+    assert re.search(r"\| 阻止发布 \| 任职 E0001 赵一 → P0003 检修专责（岗位） \| .*并非在.* \| 须先解决 \|", wrong)
+    read(zh + en)
+
+
+def test_what_was_overridden_is_printed_with_its_reason_for_those_who_work_on_change_sets(ask: Asking) -> None:
+    with ask.book.database.write() as session:
+        verdicts = Verdicts(frozenset({"core:DOCUMENT_NUMBER_TAKEN"}), {"core:QUOTA_EXCEEDED": "年内 | 核增"})
+        proposal = Proposal("超编", effective_on=SECOND)
+        number = apply_changes(session, ask.book, OPERATOR, proposal, BEYOND[:1], verdicts)
+    printed = form(ask, number, EDITOR)
+    assert re.search(r"\| 部门 D003 .* \| 年内 \\\| 核增 \| operator \| 2026-", printed)
+    assert "Department D003" in form(ask, number, EDITOR, "en")
+    assert "核增" not in form(ask, number, READER)
+
+
+def test_every_record_is_named_in_both_languages(ask: Asking) -> None:
+    tables, named = ask.book.tables, 0
+    with ask.book.database.read() as session:
+        for kind in ask.book.kinds:
+            for key in session.scalars(select(tables.identities[kind.name].c.key)):
+                name, named = name_of(session, tables, kind.name, key), named + 1
+                assert name.zh.removeprefix(kind.label.zh) == name.en.removeprefix(kind.label.en) != name.en
+            for field in kind.references:
+                for value in session.scalars(select(tables.versions[kind.name].c[field.name]).distinct()):
+                    told, target = value_of(session, tables, field, value), ask.book.kinds[str(field.target)]
+                    assert value is None or told.en.startswith(target.label.en)
+                    assert value is None or told.zh.startswith(target.label.zh)
+    assert named > 20
+
+
 def test_what_begins_on_the_first_day_of_all_is_shown_though_none_is_before(ask: Asking) -> None:
     number = drafted(ask, {"openOrganisation": {"code": "Z", "name": "太初", "from": "0001-01-01"}})
     assert "太初" in form(ask, number, EDITOR)
@@ -136,8 +208,8 @@ def test_a_route_shows_who_signed_on_what_evidence_and_leaves_lines_for_the_othe
         submit(session, ask.book, EDITOR, number)
         approve(session, ask.book, APPROVER, number, Opinion("同意 | 照办", "党委会〔2026〕3号"))
     printed = form(ask, number, EDITOR)
-    assert re.search(r"\| user:approver \| approver \| 同意：同意 \\\| 照办 \| 党委会〔2026〕3号 \| 2026-", printed)
-    assert re.search(r"\| user:wang \| ＿+ \| — \| — \| — \|", printed)
+    assert re.search(r"\| 用户 approver \| approver \| 同意：同意 \\\| 照办 \| 党委会〔2026〕3号 \| 2026-", printed)
+    assert re.search(r"\| 用户 wang \| ＿+ \| — \| — \| — \|", printed)
     assert "## 审批" not in form(ask, 2, READER)
 
 

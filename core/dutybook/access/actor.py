@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from dutybook.errors import Message
+
 (
     READ,
     READ_CONTACT,
@@ -44,6 +46,17 @@ ROLES: dict[str, frozenset[str]] = {
     "administrator": frozenset({*_PUBLISHING, APPROVE, ADMINISTER}),
 }
 """What each role permits. Whatever is not named here is denied."""
+
+
+ROLE_NAMES: dict[str, Message] = {
+    "reader": Message("读者", "readers"),
+    "colleague": Message("同事", "colleagues"),
+    "editor": Message("起草人", "editors"),
+    "approver": Message("审批人", "approvers"),
+    "publisher": Message("发布人", "publishers"),
+    "administrator": Message("管理员", "administrators"),
+}
+"""What people call those who have a role."""
 
 
 class Grant(NamedTuple):

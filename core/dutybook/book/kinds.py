@@ -38,20 +38,27 @@ class Type(Enum):
     RANK = "rank"
 
 
+YES_NO: Mapping[bool, Message] = {True: Message("是", "yes"), False: Message("否", "no")}
+
+
 class InvalidValue(BadInput):
     """A field was given a value it cannot hold."""
 
-    def __init__(self, name: str, value: object, zh: str, en: str) -> None:
+    def __init__(self, field: "Field", value: object, zh: str, en: str) -> None:
         text = "".join(c if c.isprintable() else "�" for c in str(value)[:61])  # else the message could not be sent
         shown = text if len(text) <= 60 else f"{text[:60]}…"
+        name = field.name
         super().__init__(
-            f"字段 {name} 的值「{shown}」无效：{zh}。", f"{name}: '{shown}' is not valid: {en}.", path=[name]
+            f"{field.label.zh}（{name}）的值「{shown}」无效：{zh}。",
+            f"{name}: '{shown}' is not valid: {en}.",
+            path=[name],
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field of a kind. `within` demands that the referred identity be in force on every day it is referred to.
+    `choices` are the only values, each with what people call it.
 
     The clear value of a `personal` field is kept apart from the book, and shown only where its person's values may be read;
     one that is a `contact` besides, wherever their office contacts may be.
@@ -65,7 +72,7 @@ class Field:
     contact: bool = False
     target: str | None = None
     within: bool = True
-    choices: tuple[str, ...] = ()
+    choices: Mapping[str, Message] = field(default_factory=dict, hash=False)
     minimum: int | None = None
     maximum: int | None = None
     scale: int = 2
@@ -75,33 +82,35 @@ class Field:
         """The value in canonical form; InvalidValue names the field, the value and the way out."""
         if value is None or value == "":
             if self.required:
-                raise InvalidValue(self.name, value, "不能为空", "it must not be empty")
+                raise InvalidValue(self, value, "不能为空", "it must not be empty")
             return None
         return _CHECKS[self.type](self, value)
+
+    def chosen(self, value: Value) -> Message | None:
+        """What people call one of its choices, or yes and no; None for a value that is none of these."""
+        return YES_NO[value] if isinstance(value, bool) else self.choices.get(str(value))
 
 
 def _text(field: Field, value: object) -> str:
     if not isinstance(value, str):
-        raise InvalidValue(field.name, value, "应为文字", "text is expected")
+        raise InvalidValue(field, value, "应为文字", "text is expected")
     if len(value) > field.longest:
-        raise InvalidValue(field.name, value, f"超过 {field.longest} 字", f"longer than {field.longest} characters")
+        raise InvalidValue(field, value, f"超过 {field.longest} 字", f"longer than {field.longest} characters")
     if strange := _CONTROL.search(value):
         code = f"U+{ord(strange[0]):04X}"
-        raise InvalidValue(
-            field.name, value, f"含控制字符 {code}，请删除", f"holds control character {code}; remove it"
-        )
+        raise InvalidValue(field, value, f"含控制字符 {code}，请删除", f"holds control character {code}; remove it")
     if field.choices and value not in field.choices:
-        known = ", ".join(field.choices)
-        raise InvalidValue(field.name, value, f"只能取 {known}", f"one of {known} is expected")
+        zh = "、".join(f"{name}（{called.zh}）" for name, called in field.choices.items())
+        raise InvalidValue(field, value, f"只能取 {zh}", f"one of {', '.join(field.choices)} is expected")
     return value
 
 
 def _integer(field: Field, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > LARGEST:
-        raise InvalidValue(field.name, value, "应为整数", "a whole number is expected")
+        raise InvalidValue(field, value, "应为整数", "a whole number is expected")
     low, high = field.minimum, field.maximum
     if (low is not None and value < low) or (high is not None and value > high):
-        raise InvalidValue(field.name, value, f"应在 {low} 到 {high} 之间", f"it must lie between {low} and {high}")
+        raise InvalidValue(field, value, f"应在 {low} 到 {high} 之间", f"it must lie between {low} and {high}")
     return value
 
 
@@ -110,17 +119,17 @@ def _decimal(field: Field, value: object) -> str:
         number = Decimal(str(value))
         rounded = number.quantize(Decimal(1).scaleb(-field.scale))
     except InvalidOperation as reason:
-        raise InvalidValue(field.name, value, "应为数字", "a number is expected") from reason
+        raise InvalidValue(field, value, "应为数字", "a number is expected") from reason
     if not number.is_finite() or abs(rounded.scaleb(field.scale)) > LARGEST:
-        raise InvalidValue(field.name, value, "应为数字", "a number is expected")
+        raise InvalidValue(field, value, "应为数字", "a number is expected")
     if rounded != number:
-        raise InvalidValue(field.name, value, f"小数超过 {field.scale} 位", f"more than {field.scale} decimal places")
+        raise InvalidValue(field, value, f"小数超过 {field.scale} 位", f"more than {field.scale} decimal places")
     return str(rounded)
 
 
 def _boolean(field: Field, value: object) -> bool:
     if not isinstance(value, bool):
-        raise InvalidValue(field.name, value, "应为是或否", "true or false is expected")
+        raise InvalidValue(field, value, "应为是或否", "true or false is expected")
     return value
 
 
@@ -130,19 +139,19 @@ def _date(_: Field, value: object) -> str:
 
 def _reference(field: Field, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise InvalidValue(field.name, value, f"应为 {field.target} 的标识", f"the key of a {field.target} is expected")
+        raise InvalidValue(field, value, f"应为 {field.target} 的标识", f"the key of a {field.target} is expected")
     return value
 
 
 def _references(field: Field, value: object) -> list[Value]:
     if not isinstance(value, list | tuple):
-        raise InvalidValue(field.name, value, "应为列表", "a list is expected")
+        raise InvalidValue(field, value, "应为列表", "a list is expected")
     return [_reference(field, item) for item in value] or []
 
 
 def _json(field: Field, value: object) -> Value:
     if isinstance(value, float):
-        raise InvalidValue(field.name, value, "不接受浮点数", "floats are not accepted; write a string")
+        raise InvalidValue(field, value, "不接受浮点数", "floats are not accepted; write a string")
     if isinstance(value, list | tuple):
         return [_json(field, item) for item in value]
     if isinstance(value, dict):
@@ -153,14 +162,14 @@ def _json(field: Field, value: object) -> Value:
         return value
     if isinstance(value, int):
         return _integer(field, value)
-    raise InvalidValue(field.name, value, "应为 JSON", "JSON is expected")
+    raise InvalidValue(field, value, "应为 JSON", "JSON is expected")
 
 
 def _name(field: Field, name: object) -> str:
     """A name within JSON. Up to U+FFFF the canonical order, by UTF-16, is also the order of characters and of bytes."""
     if not isinstance(name, str) or max(name, default="") > "\uffff":
         raise InvalidValue(
-            field.name, name, "名称只能用基本平面内的字符", "names of the basic plane (up to U+FFFF) are expected"
+            field, name, "名称只能用基本平面内的字符", "names of the basic plane (up to U+FFFF) are expected"
         )
     return _text(field, name)
 
@@ -187,6 +196,7 @@ class Kind:
     departments themselves); None: everybody. `person` names the reference that leads to the employee whom its personal values
     are about (`key` for employees themselves).
     `classified`: its field `classification` decides besides who may see a record.
+    `backstage`: only who works on change sets sees its records.
     `plugin` names the plugin that contributes it, with which its name begins.
     """
 
@@ -198,6 +208,7 @@ class Kind:
     scope: str | None = None
     person: str | None = None
     classified: bool = False
+    backstage: bool = False
     plugin: str | None = None
     events: Mapping[str, str] = field(default_factory=lambda: {"open": "opened", "set": "changed", "close": "closed"})
 
@@ -241,7 +252,9 @@ class Kind:
         """The named values in canonical form; InvalidValue for an unknown field or a value it cannot hold."""
         if unknown := values.keys() - self.by_name.keys():
             name, known = min(unknown), ", ".join(self.by_name)
-            raise InvalidValue(name, values[name], f"{self.name} 没有此字段，已有 {known}", f"{self.name} has {known}")
+            strange = Field(name, Message("字段", "Field"))
+            zh = f"{self.label.zh}没有此字段，已有 {known}"
+            raise InvalidValue(strange, values[name], zh, f"{self.name} has {known}")
         return {name: self.by_name[name].check(value) for name, value in values.items()}
 
     def complete(self, values: Mapping[str, object]) -> dict[str, Value]:

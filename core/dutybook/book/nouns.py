@@ -3,11 +3,28 @@
 from dutybook.book.kinds import Field, Kind, Kinds, Type
 from dutybook.errors import Message
 
-PUBLIC, INTERNAL, SECRET = CLASSIFICATIONS = ("PUBLIC", "INTERNAL", "SECRET")
+PUBLIC, INTERNAL, SECRET = CLASSIFICATIONS = {
+    "PUBLIC": Message("公开", "public"),
+    "INTERNAL": Message("内部", "internal"),
+    "SECRET": Message("商业秘密", "trade secret"),
+}
 DEPARTMENT_KINDS = ("FUNCTIONAL", "UNIT", "STATION", "TEAM")
-INVOLVEMENTS = ("ACCOUNTABLE", "RESPONSIBLE", "SUPERVISE", "ASSIST", "PARTICIPATE", "CATCH_ALL", "OTHER")
-ASSIGNMENT_KINDS = ("PRIMARY", "CONCURRENT", "ACTING", "SECONDED")
-REACHES = ("OWN", "SUBTREE")
+INVOLVEMENTS = {
+    "ACCOUNTABLE": Message("全面负责", "accountable"),
+    "RESPONSIBLE": Message("负责", "responsible"),
+    "SUPERVISE": Message("监督", "supervises"),
+    "ASSIST": Message("协助", "assists"),
+    "PARTICIPATE": Message("参与", "participates"),
+    "CATCH_ALL": Message("兜底", "catch-all"),
+    "OTHER": Message("其他", "other"),
+}
+ASSIGNMENT_KINDS = {
+    "PRIMARY": Message("主岗", "primary"),
+    "CONCURRENT": Message("兼岗", "concurrent"),
+    "ACTING": Message("代理", "acting"),
+    "SECONDED": Message("借调", "seconded"),
+}
+REACHES = {"OWN": Message("本部门", "own"), "SUBTREE": Message("含下级", "with all below")}
 
 MOVABLE = {"open": "opened", "set": "changed", "close": "closed", "move": "moved"}
 RANK = Field("rank", Message("次序", "Rank"), Type.RANK, longest=200)
@@ -182,6 +199,7 @@ APPROVAL_ROUTE = Kind(
     ),
     # A department that ends takes its routes along, or is refused: without it a route would be for all departments.
     parents=("department", "organisation"),
+    backstage=True,  # it names users
 )
 
 CORE = Kinds(

@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple, Self
 
 from dutybook.book.kinds import Value, Values
-from dutybook.book.times import FOREVER
+from dutybook.book.times import FOREVER, days_told
 from dutybook.errors import Refused
 
 OPENING = "@opening"
@@ -34,8 +34,9 @@ class InvertedInterval(Refused):
     code = "INVERTED_INTERVAL"
 
     def __init__(self, start: date, end: date) -> None:
-        zh = f"区间 {start} 至 {end} 是倒置的：截止日必须晚于起始日。"
-        super().__init__(zh, f"The interval {start} to {end} is inverted: it must end after it begins.", path=["to"])
+        days = days_told(start, end)
+        zh = f"区间「{days.zh}」是倒置的：截止日必须晚于起始日。"
+        super().__init__(zh, f"The interval '{days.en}' is inverted: it must end after it begins.", path=["to"])
 
 
 class NothingToRescind(Refused):
@@ -155,9 +156,10 @@ class Timeline:
         return span.value(name, day) if span else None
 
     def _absent(self, day: date) -> NotInForce:
-        lives = "、".join(f"{s.start}–{'' if s.end == FOREVER else s.end}" for s in self.spans) or "∅"
-        zh = f"{day} 不在有效期内（有效期 {lives}）；请选择有效期内的日期。"
-        return NotInForce(zh, f"It is not in force on {day} (in force {lives}); choose a day within.", path=["from"])
+        lives = [days_told(span.start, span.end) for span in self.spans]
+        zh, en = "；".join(one.zh for one in lives) or "无", "; ".join(one.en for one in lives) or "never"
+        zh = f"{day} 不在有效期内（有效期：{zh}）；请选择有效期内的日期。"
+        return NotInForce(zh, f"It is not in force on {day} (in force: {en}); choose a day within.", path=["from"])
 
     def _required(self, day: date) -> Span:
         if (span := self.span_on(day)) is None:
@@ -175,8 +177,9 @@ class Timeline:
         new = Span(start, until, {name: {start: value} for name, value in values.items()})
         clash = next((s for s in self.spans if s.start < new.end and new.start < s.end), None)
         if clash:
-            zh = f"{start} 起的有效期与已有的 {clash.start}–{clash.end} 重叠；请改用变更（set）或另选日期。"
-            en = f"Opening on {start} overlaps the existing {clash.start}–{clash.end}; use set, or another day."
+            days = days_told(clash.start, clash.end)
+            zh = f"{start} 起的有效期与已有的（{days.zh}）重叠；请改用变更（set）或另选日期。"
+            en = f"Opening on {start} overlaps what is there ({days.en}); use set, or another day."
             raise Overlap(zh, en, path=["from"])
         return Timeline(tuple(sorted((*self.spans, new), key=lambda span: span.start)))
 

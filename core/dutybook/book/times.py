@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from dutybook.errors import BadInput
+from dutybook.errors import BadInput, Message
 
 FOREVER = date.max
 """The `valid_to` of what has no known end."""
@@ -42,3 +42,14 @@ def parse_day(text: str) -> date:
 def eve(day: date) -> date:
     """The day before; before the first day of all there is none, and nothing changed since."""
     return max(day, date.min + timedelta(days=1)) - timedelta(days=1)
+
+
+def days_told(start: date | None, end: date | None) -> Message:
+    """The days of [start, end) as people say them, by the last one; an interval without any is shown as it was given."""
+    if start is None:
+        return Message("", "") if end is None else Message(f"至 {eve(end)}", f"through {eve(end)}")
+    if end is None or end == FOREVER:
+        return Message(f"{start} 起", f"from {start}")
+    if end <= start:
+        return Message(f"起 {start} 止 {end}（不含）", f"from {start} to {end} (not included)")
+    return Message(f"{start} 至 {eve(end)}", f"{start} through {eve(end)}")

@@ -48,7 +48,7 @@ def refuse_lacking(one: Headed, system: str | None) -> None:
         )
     if not one.tells_whose(system):
         zh = f"{one.sheet.name} 第 {one.at + 1} 行的表头缺少必需的列「工号/number」；认出的列有：{'、'.join(one.headers.values())}。"
-        en = f"The header in {one.sheet.name}, row {one.at + 1}, lacks the column 工号/number; it names {', '.join(one.headers.values())}."
+        en = f"The header in {one.sheet.name}, row {one.at + 1}, lacks the column number; it names {', '.join(one.headers.values())}."
         raise BadInput(zh, en, path=[*place, "number"])
 
 

@@ -9,7 +9,7 @@ from dutybook.book.changes import Change
 from dutybook.book.kinds import Value
 from dutybook.book.nouns import ASSIGNMENT
 from dutybook.book.timeline import Span, Timeline
-from dutybook.book.times import FOREVER
+from dutybook.book.times import FOREVER, eve
 from dutybook.catalogue.reconcile_acts import CHANGED, WITHDRAWN, Act
 from dutybook.catalogue.staff_book import Seat, Worker
 from dutybook.catalogue.staff_lives import ONE_DAY, begun, ended, holding, live_span, primary_days, since, within
@@ -96,9 +96,10 @@ class Tenures:
         start, until = max(said or self.day, seat.start), min(end or FOREVER, self.leaves_on or FOREVER)
         self.walk.clamped += said is not None and said < seat.start
         if start >= seat.end and not gone:
+            last = eve(seat.end)
             zh, en = (
-                f"该岗位已于 {seat.end} 撤销；请改写其他岗位",
-                f"this position ended on {seat.end}; name another one",
+                f"该岗位的末日是 {last}；请改写其他岗位",
+                f"the last day of this position is {last}; name another one",
             )
             raise Wrong(row.bad("position", zh, en))
         return Tenure(row, seat, start, None if until == FOREVER else until, self._values(row))

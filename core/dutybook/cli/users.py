@@ -10,7 +10,8 @@ import typer
 
 from dutybook.access.actor import OPERATOR, ROLES
 from dutybook.access.passwords import Passwords
-from dutybook.cli.context import Context, failures_told, say
+from dutybook.book.times import days_told
+from dutybook.cli.context import Context, failures_told, language, say
 from dutybook.errors import BadInput
 from dutybook.services import accounts
 from dutybook.services.delegation import Delegated, delegate_signing, list_delegations, revoke_delegation, shown
@@ -143,12 +144,14 @@ def delegations(context: typer.Context, json: Json = False) -> None:
     at: Context = context.obj
     with failures_told(as_json=json):
         with at.database.read() as session:
-            found = [shown(row) for row in list_delegations(session, at.book, OPERATOR)]
+            found = list_delegations(session, at.book, OPERATOR)
         if json:
-            typer.echo(orjson.dumps(found))
+            typer.echo(orjson.dumps([shown(row) for row in found]))
         else:
             for it in found:
-                _line(*it.values())
+                days = days_told(it.from_day, it.to_day).pick(language())
+                who = (it.principal_name, it.delegate_name, it.department_code)
+                _line(it.id, *who, days, it.reason, it.made_by, it.revoked_by)
 
 
 @tokens.command("create")

@@ -7,9 +7,10 @@ from sqlalchemy import CTE, Select, func, literal, select
 from sqlalchemy.orm import Session
 
 from dutybook.book.times import STILL_KNOWN
-from dutybook.db.names import in_batches
+from dutybook.db.names import called, in_batches
 from dutybook.db.reads import Reading, asked, official, remembered
 from dutybook.db.tables import Tables
+from dutybook.errors import Message
 
 
 def tree(reading: Reading) -> Select[Any]:
@@ -61,10 +62,10 @@ def incumbents(reading: Reading) -> Select[Any]:
     return query.where(ours, held.c.kind == "PRIMARY").group_by(rows.c.department)
 
 
-def titles(session: Session, tables: Tables, keys: Iterable[int]) -> Mapping[int, str]:
+def titles(session: Session, tables: Tables, keys: Iterable[int]) -> Mapping[int, Message]:
     """Departments as messages call them, by their newest names: `部门 D001 办公室`."""
     rows, own = tables.versions["department"], tables.identities["department"]
     query = select(rows.c.key, own.c.code, rows.c.name).join(own, own.c.key == rows.c.key)
     newest = query.where(rows.c.until_revision == STILL_KNOWN).order_by(rows.c.valid_from)
-    label = tables.kinds["department"].label.zh
-    return {key: f"{label} {code} {name}" for key, code, name in in_batches(session, newest, rows.c.key, keys)}
+    kind = tables.kinds["department"]
+    return {key: called(kind, f"{code} {name}") for key, code, name in in_batches(session, newest, rows.c.key, keys)}

@@ -31,6 +31,13 @@ def read(session: Session, tables: Tables, *which: ColumnElement[bool], limit: i
     return [of_row(row) for row in session.execute(log(tables).where(*which).limit(limit))]
 
 
+def of_one(tables: Tables, name: str, key: int) -> Select[Any]:
+    """The events of one name that happened to one aggregate, in order."""
+    event = tables["event"]
+    ours = (event.c.aggregate == name.partition(".")[0], event.c.key == key, event.c.type == name)
+    return select(event).where(*ours).order_by(event.c.sequence)
+
+
 def of_row(row: Row[Any]) -> Event:
     """The event of a row of the log."""
     said = row.payload or row.body

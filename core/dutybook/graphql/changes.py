@@ -40,7 +40,7 @@ VERBS: Mapping[str, Message] = {
 class AttributeChange:
     """A field before and after."""
 
-    name: str = column("字段名；validTo 为终止日。", "The field's name; validTo is the day of closing.")
+    name: str = column("字段名；validTo 为截止日，不含当日。", "The field's name; validTo is the day after the last.")
     before: str | None = column("原值；引用写作编号。", "What it was; references are written as codes.")
     after: str | None = column("新值。", "What it becomes.")
 
@@ -93,7 +93,7 @@ class Change:
         """The first day."""
         return self.said.start
 
-    @resolved("截止日；空为不限。", "The day until which it holds; null if open-ended.", name="to")
+    @resolved("截止日，不含当日；空为不限。", "The day after the last; null if open-ended.", name="to")
     def end(self) -> date | None:
         """The day after the last."""
         return self.said.end

@@ -91,7 +91,7 @@ FROM = (
     "from",
     (date | None, Message("起始日；默认为变更单的生效日", "From which day; the set's effective day unless said")),
 )
-TO = ("to", (date | None, Message("截止日；空为不限", "Until which day; open-ended if absent")))
+TO = ("to", (date | None, Message("截止日，不含当日；空为不限", "The day after the last; open-ended if absent")))
 ANCHORS: Parts = {
     "before": (strawberry.ID | None, Message("排在此记录之前", "Right before this sibling")),
     "after": (

@@ -199,9 +199,9 @@ class ChangeSet(FromRow, Node):
         return await followers_of(self.view, self.row, first, after)
 
     @resolved(
-        "可打印的变更单：Markdown，装订于文件之后；前 1000 项变更，按部门和岗位，连同审批与待签之处。",
+        "可打印的变更单：Markdown，装订于文件之后；前 1000 项变更，按部门和岗位，连同异议、已推翻的异议及其理由、审批与待签之处。",
         "The printable form: Markdown to be stapled to the document; its first 1,000 changes by department and position, "
-        "with the approval and lines yet to be signed.",
+        "with what stands against it, what was overridden and why, the approval and lines yet to be signed.",
     )
     async def printable(self) -> str:
         """The form, as far as the viewer may see the set."""

@@ -3,10 +3,11 @@
 import asyncio
 from typing import TYPE_CHECKING
 
+from dutybook.book.times import days_told
 from dutybook.catalogue.markdown import document, heading, numbered, paragraphs, table
 from dutybook.db.codec import RowCodec
 from dutybook.errors import Message
-from dutybook.graphql.worded import Wording, until
+from dutybook.graphql.worded import Wording
 
 if TYPE_CHECKING:
     from dutybook.graphql.positions import Position, Section
@@ -49,5 +50,5 @@ async def _head(it: "Position", wording: Wording) -> str:
     told = await asyncio.gather(*(wording.value(kind.by_name[name], values[name]) for name in SHOWN))
     rows = [(wording.pick(CODE), it.row.code)]
     rows += [(wording.pick(kind.by_name[name].label), text) for name, text in zip(SHOWN, told, strict=True) if text]
-    rows.append((wording.pick(DAYS), until(it.valid_from(), it.valid_to(), wording.pick)))
+    rows.append((wording.pick(DAYS), wording.pick(days_told(it.valid_from(), it.valid_to()))))
     return table([wording.pick(one) for one in ITEM], rows)

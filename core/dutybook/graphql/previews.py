@@ -97,7 +97,9 @@ class Preview:
 class Conflict:
     """One field with three values."""
 
-    attribute: str = column("字段名；validTo 为终止日。", "The field's name; validTo is the day of closing.")
+    attribute: str = column(
+        "字段名；validTo 为截止日，不含当日。", "The field's name; validTo is the day after the last."
+    )
     base: str | None = column("起草时的值。", "What it was at the base.")
     theirs: str | None = column("他人改成的值。", "What somebody else made it.")
     mine: str | None = column("本单要改成的值。", "What this set would make it.")

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from dutybook.book.changes import Change as Said
 from dutybook.book.kinds import Field, Kind, Type, Value
 from dutybook.book.timeline import CLOSING, OPENING, Timeline
-from dutybook.book.times import eve
+from dutybook.book.times import FOREVER, days_told, eve
 from dutybook.errors import DutybookError, Message
 from dutybook.graphql.changes import VERBS, Timelines
 from dutybook.graphql.duties import duty_rows
 from dutybook.graphql.records import ByKey
 from dutybook.graphql.tree import load_tree
 from dutybook.graphql.values import is_told
-from dutybook.graphql.worded import Wording
+from dutybook.graphql.worded import COLON, Wording
 
 if TYPE_CHECKING:
     from dutybook.graphql.changes import Change
@@ -31,8 +31,7 @@ CALLED: Mapping[str, Message] = {
     "detach": Message("脱离标准", "detach"),
     "revert": Message("撤销版次", "revert"),
 }
-COLON = Message("：", ": ")
-ORDINAL, ENDS, RANK = Message("第 {number} 条", "No. {number}"), Message("终止日", "Ends on"), "rank"
+ORDINAL, ENDS, RANK = Message("第 {number} 条", "No. {number}"), Message("末日", "Last day"), "rank"
 LAST = 1 << 40
 SPANS = frozenset({OPENING, CLOSING})
 EDGES: Mapping[str, Message] = {
@@ -65,8 +64,7 @@ class Effect:
 
     what: str
     lines: Sequence[Line]
-    start: date | None
-    end: date | None
+    days: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +174,7 @@ class Effects:
     async def _effect(self, change: "Change") -> Effect:
         said, pick = change.said, self.wording.pick
         if not change.is_known:
-            return Effect(await change.summary(), (), said.start, said.end)
+            return Effect(await change.summary(), (), _days(said))
         kind = self.kinds[said.kind]
         word = CALLED.get(said.said or "")
         called = "" if word is None else pick(word) + pick(COLON)
@@ -186,7 +184,7 @@ class Effects:
         name = "" if said.kind == "duty" and "text" in said.values else await self.wording.name(said.kind, said.key)
         words = (pick(VERBS[said.verb]), pick(kind.label), place, name)
         lines = [line for line in await self._lines(change, kind, ordinals) if line.before != line.after]
-        return Effect(called + " ".join(word for word in words if word), lines, said.start, said.end)
+        return Effect(called + " ".join(word for word in words if word), lines, _days(said))
 
     async def _lines(self, change: "Change", kind: Kind, ordinals: tuple[int | None, int | None]) -> list[Line]:
         said, pick = change.said, self.wording.pick
@@ -203,11 +201,16 @@ class Effects:
             was, becomes = (pick(ORDINAL).format(number=it) if it else None for it in ordinals)
             found.append(Line(pick(kind.by_name[RANK].label), was, becomes))
         if said.verb == "close":
-            found.append(Line(pick(ENDS), None, day.isoformat()))
+            found.append(Line(pick(ENDS), self._last_day(line, day), eve(day).isoformat()))
         if said.edge:
             edge = pick(EDGES.get(said.edge.kind, Message(said.edge.kind, said.edge.kind)))
             found.append(Line(edge, None, await self.wording.name(said.edge.other_kind, said.edge.other)))
         return found
+
+    def _last_day(self, line: Timeline, day: date) -> str | None:
+        """The last day of a life that is now to end on another one; None where none was known."""
+        span = line.span_on(eve(day))
+        return None if span is None or span.end == FOREVER else eve(span.end).isoformat()
 
     async def _line(self, kind: Kind, name: str, before: Value, after: Value) -> Line | None:
         field = kind.by_name.get(name) or Field(name, Message(name, name), Type.JSON)
@@ -249,3 +252,8 @@ class Effects:
     async def _view_before(self) -> Any:
         published = self.it.row.revision
         return await self.it.view.context.view(self.day, None if published is None else published - 1)
+
+
+def _days(said: Said) -> Message:
+    """The days that a change is about; what ends has no first one."""
+    return days_told(None, said.start) if said.verb == "close" else days_told(said.start, said.end)

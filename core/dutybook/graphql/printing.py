@@ -3,14 +3,16 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 from dutybook.book.kinds import Field, Type
 from dutybook.catalogue.markdown import BLANK, document, heading, table
 from dutybook.errors import Message
-from dutybook.graphql.printed_changes import COLON, Effects, Group
-from dutybook.graphql.worded import Wording, until
+from dutybook.graphql.printed_changes import Effects, Group
+from dutybook.graphql.printed_objections import objections
+from dutybook.graphql.worded import COLON, SEMICOLON, Wording
+from dutybook.services.refusals import STATES
 
 if TYPE_CHECKING:
     from dutybook.graphql.approvals import ApprovalStep, Signature
@@ -24,14 +26,6 @@ TO_SIGN = "＿＿＿＿＿＿＿＿"
 """Where a signature is still to be put."""
 
 TITLE = Message("变更单", "Change set")
-STATES = {
-    "DRAFT": Message("起草中", "draft"),
-    "SUBMITTED": Message("审批中", "being approved"),
-    "APPROVED": Message("已审批", "approved"),
-    "PUBLISHED": Message("已发布", "published"),
-    "REJECTED": Message("已否决", "rejected"),
-    "WITHDRAWN": Message("已撤回", "withdrawn"),
-}
 CHANGES, APPROVAL = Message("变更内容", "Changes"), Message("审批", "Approval")
 COLUMNS = (
     Message("序号", "No."),
@@ -39,7 +33,7 @@ COLUMNS = (
     Message("项目", "Field"),
     Message("原", "Before"),
     Message("新", "After"),
-    Message("起止", "From"),
+    Message("起止", "Days"),
 )
 SIGNING = (
     Message("步骤", "Step"),
@@ -67,6 +61,7 @@ async def printed(it: "ChangeSet") -> str:
     parts += [heading(2, pick(CHANGES)), *_changes(groups, wording)]
     if len(changes) > MOST:
         parts.append(pick(LEFT_OUT).format(count=len(changes) - MOST))
+    parts += await objections(it, wording, asked=len(changes) <= MOST)
     if steps:
         parts += [heading(2, pick(APPROVAL)), await _approval(steps, wording)]
     return document(parts)
@@ -99,19 +94,12 @@ async def _head(it: "ChangeSet", wording: Wording) -> str:
         (Message("基准版次", "Base revision"), str(row.base_revision)),
         (Message("版次", "Revision"), None if revision is None else str(row.revision)),
         (Message("校验值", "Hash"), None if revision is None else revision.row.hash),
-        (
-            Message("发布时间", "Published at"),
-            None if revision is None else _moment(wording, revision.row.published_at),
-        ),
+        (Message("发布时间", "Published at"), None if revision is None else wording.moment(revision.row.published_at)),
         (Message("起草人", "Author"), row.author),
-        (Message("起草时间", "Drafted at"), _moment(wording, row.created_at)),
+        (Message("起草时间", "Drafted at"), wording.moment(row.created_at)),
     ]
     columns = (Message("项目", "Item"), Message("内容", "Content"))
     return table([pick(one) for one in columns], [(pick(name), text) for name, text in said if text])
-
-
-def _moment(wording: Wording, moment: datetime) -> str:
-    return moment.astimezone(wording.view.context.book.clock.zone).strftime("%Y-%m-%d %H:%M")
 
 
 def _changes(groups: Sequence[Group], wording: Wording) -> Iterator[str]:
@@ -122,7 +110,7 @@ def _changes(groups: Sequence[Group], wording: Wording) -> Iterator[str]:
         rows: list[Sequence[str | None]] = []
         for effect in group.effects:
             number += 1
-            days = until(effect.start, effect.end, wording.pick)
+            days = wording.pick(effect.days)
             said: list[Sequence[str | None]] = [(line.name, line.before, line.after) for line in effect.lines]
             for place, line in enumerate(said or [(None, None, None)]):
                 rows.append(("", "", *line, "") if place else (str(number), effect.what, *line, days))
@@ -142,7 +130,7 @@ async def _step(step: "ApprovalStep", wording: Wording) -> list[Sequence[str | N
     empty = list((Counter(step.signers) - Counter(signature.signer for signature in agreed)).elements())
     told = sorted(step.signed, key=lambda signature: signature.at)
     rows = [await _signed(name, signature, wording) for signature in told]
-    return [*rows, *((name, place, TO_SIGN, None, None, None) for place in empty)]
+    return [*rows, *[(name, await wording.signer(place), TO_SIGN, None, None, None) for place in empty]]
 
 
 async def _signed(step: str, it: "Signature", wording: Wording) -> Sequence[str | None]:
@@ -151,9 +139,9 @@ async def _signed(step: str, it: "Signature", wording: Wording) -> Sequence[str 
     verdict = pick(AGREED if it.approved else DECLINED)
     decided = pick(DECIDED).format(body=it.body, day=_day(it.decided_on)) if it.body else None
     rests_on = await wording.seen("document", it.document_key)
-    evidence = "；".join(part for part in (decided, it.evidence, rests_on) if part)
-    opinion = f"{verdict}：{it.opinion}" if it.opinion else verdict
-    return (step, it.signer, by, opinion, evidence, _moment(wording, it.at))
+    evidence = pick(SEMICOLON).join(part for part in (decided, it.evidence, rests_on) if part)
+    opinion = f"{verdict}{pick(COLON)}{it.opinion}" if it.opinion else verdict
+    return (step, await wording.signer(it.signer), by, opinion, evidence, wording.moment(it.at))
 
 
 def _day(day: date | None) -> str:

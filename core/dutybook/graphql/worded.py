@@ -1,40 +1,28 @@
 """Records and values in the words of people, for what is printed: names and codes, never keys."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 import orjson
 
+from dutybook.access.actor import ROLE_NAMES
 from dutybook.book.kinds import Field, Kind, Type, Value
+from dutybook.book.routes import USER, Signer
 from dutybook.db.names import SHOWN
 from dutybook.errors import Message
 from dutybook.graphql.context import View
 from dutybook.graphql.records import ByKey
+from dutybook.graphql.tree import load_tree
 from dutybook.graphql.values import CodeOf, personal, shown
 
 HIDDEN = Message("（不可见）", "(not visible)")
-YES, NO = Message("是", "yes"), Message("否", "no")
-
-CHOICES: Mapping[str, Message] = {
-    "PUBLIC": Message("公开", "public"),
-    "INTERNAL": Message("内部", "internal"),
-    "SECRET": Message("商业秘密", "trade secret"),
-    "PRIMARY": Message("主岗", "primary"),
-    "CONCURRENT": Message("兼岗", "concurrent"),
-    "ACTING": Message("代理", "acting"),
-    "SECONDED": Message("借调", "seconded"),
-    "ACCOUNTABLE": Message("全面负责", "accountable"),
-    "RESPONSIBLE": Message("负责", "responsible"),
-    "SUPERVISE": Message("监督", "supervises"),
-    "ASSIST": Message("协助", "assists"),
-    "PARTICIPATE": Message("参与", "participates"),
-    "CATCH_ALL": Message("兜底", "catch-all"),
-    "OTHER": Message("其他", "other"),
-    "OWN": Message("本部门", "own"),
-    "SUBTREE": Message("含下级", "with all below"),
-}
+COLON, SEMICOLON, COMMA = Message("：", ": "), Message("；", "; "), Message("，", ", ")
+AND = Message("、", ", ")
+OPEN, SHUT = Message("（", " ("), Message("）", ")")
+SOMEBODY = Message("用户 {name}", "user {name}")
+TITLE = Message("《{title}》", "“{title}”")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +40,10 @@ class Wording:
     def pick(self, message: Message) -> str:
         """A sentence in the language of the request."""
         return message.pick(self.view.context.language)
+
+    def moment(self, moment: datetime) -> str:
+        """A moment by the clock of the house."""
+        return moment.astimezone(self.view.context.book.clock.zone).strftime("%Y-%m-%d %H:%M")
 
     async def row(self, kind: str, key: int) -> Any:
         """A record at the first of the times at which it is there and visible."""
@@ -84,7 +76,8 @@ class Wording:
     async def _named(self, kind: Kind, code: str | None, values: Mapping[Any, Any]) -> str:
         if kind.name == "document":
             number = values.get("number")
-            return f"《{values['title']}》" + (f"（{number}）" if number else "")
+            called = self.pick(TITLE).format(title=values["title"])
+            return called + (f"{self.pick(OPEN)}{number}{self.pick(SHUT)}" if number else "")
         title = next((name for name in SHOWN if name in kind.by_name and values.get(name)), None)
         said: str | None = None if title is None else str(values[title])
         if title in kind.personal:
@@ -106,34 +99,56 @@ class Wording:
             return await shown(self.view, field, value)
         if field.target is not None:
             keys = value if isinstance(value, list) else [value]
-            return "、".join([await self.name(field.target, int(str(key))) for key in keys])
-        if isinstance(value, bool) or field.choices:
-            return self.pick(_chosen(value))
-        return _plain(value) if field.type is Type.JSON else str(value)
+            return self.pick(AND).join([await self.name(field.target, int(str(key))) for key in keys])
+        if told := field.chosen(value):
+            return self.pick(told)
+        if field.name in {"kinds", "steps"} and isinstance(value, list):
+            return await self._route(field.name, value)
+        return _plain(value, self.pick) if field.type is Type.JSON else str(value)
+
+    async def _route(self, name: str, value: list[Value]) -> str:
+        """What a route of approval is for, and its steps."""
+        kinds, pick = self.view.context.book.kinds, self.pick
+        if name == "kinds":
+            return pick(AND).join(pick(kinds[str(it)].label) if it in kinds else str(it) for it in value)
+        steps = []
+        for number, step in enumerate(value, 1):
+            said = step if isinstance(step, dict) else {}
+            signers = said.get("signers")
+            names = [await self.signer(str(it)) for it in (signers if isinstance(signers, list) else ())]
+            steps.append(f"{number} {said.get('name') or ''}".strip() + pick(COLON) + pick(AND).join(names))
+        return pick(SEMICOLON).join(steps)
+
+    async def signer(self, text: str) -> str:
+        """A place to be signed: somebody, or whoever has a role, perhaps for a department."""
+        signer = Signer.read(text)
+        if signer is None or signer.kind == USER:
+            return text if signer is None else self.pick(SOMEBODY).format(name=signer.name)
+        role = self.role(signer.name)
+        return f"{role}{self.pick(OPEN)}{await self._place(signer.place)}{self.pick(SHUT)}" if signer.place else role
+
+    def role(self, name: str) -> str:
+        """What those who have a role are called."""
+        return self.pick(ROLE_NAMES.get(name, Message(name, name)))
+
+    async def _place(self, place: str) -> str:
+        """What a place is written for: an organisation by its code, or a department by its organisation's and its own."""
+        above, _, code = place.rpartition("/")
+        for row in (await self.view.load(load_tree, None)).rows if above else ():
+            if row.code == code and await self.view.load(CodeOf("organisation"), row.organisation) == above:
+                return f"{code} {row.name}"
+        return place
 
 
-def _chosen(value: Value) -> Message:
-    if isinstance(value, bool):
-        return YES if value else NO
-    return CHOICES.get(str(value), Message(str(value), str(value)))
-
-
-def _plain(value: Value) -> str:
+def _plain(value: Value, pick: Callable[[Message], str]) -> str:
     """JSON as people would write it: lists by commas, objects by what they say."""
+    colon, semicolon, comma = pick(COLON), pick(SEMICOLON), pick(COMMA)
     if isinstance(value, list):
-        return "；".join(_plain(item) for item in value)
+        return semicolon.join(_plain(item, pick) for item in value)
     if isinstance(value, dict):
         if set(value) == {"digest", "name"}:
-            return f"{value['name']}（SHA-256 {value['digest']}）"
+            return f"{value['name']}{pick(OPEN)}SHA-256 {value['digest']}{pick(SHUT)}"
         if set(value) == {"name", "text"}:
-            return f"{value['name']}：{value['text']}"
-        return "，".join(f"{name}：{_plain(item)}" for name, item in value.items())
+            return f"{value['name']}{colon}{value['text']}"
+        return comma.join(f"{name}{colon}{_plain(item, pick)}" for name, item in value.items())
     return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
-def until(start: date | None, end: date | None, pick: Any) -> str:
-    """Days in words."""
-    if start is None:
-        return ""
-    last = "" if end is None else f" {pick(Message('至', 'until'))} {end.isoformat()}"
-    return start.isoformat() + last

@@ -119,10 +119,10 @@ class _Asking:
 
 def _load(name: str, known: Found, given: Mapping[str, object], asking: _Asking) -> Loaded:
     if name not in known:
-        there = "、".join(known) or "无 (none)"
+        there = ", ".join(known)
         raise _Unfit(
-            f"未安装；已安装的有 {there}。请先 pip install 提供它的包",
-            f"it is not installed; installed are {there}. Install the package that provides it first",
+            f"未安装；已安装的有 {there or '无'}。请先 pip install 提供它的包",
+            f"it is not installed; installed are {there or 'none'}. Install the package that provides it first",
         )
     module = _imported(known[name])
     _refuse(lint_hooks(module))

@@ -235,8 +235,9 @@ def existing_state(session: Session, book: Book, name: str | None, day: date, sc
 
 def unknown_organisation(name: str | None, known: Sequence[Row[Any]]) -> BadInput:
     """A name that is none, or no name where there is a choice."""
-    listed = "、".join(f"{row.code} {row.name}" for row in known[:20]) or "∅"
+    listed = "; ".join(f"{row.code} {row.name}" for row in known[:20])
     zh = f"没有编号或名称为「{name}」的单位" if name else "未指明单位"
     en = f"No organisation has the code or name '{name}'" if name else "No organisation is named"
     zh_way, en_way = "请用 --organisation 给出编号或全称", "give a code or the full name by --organisation"
-    return BadInput(f"{zh}，已有：{listed}。{zh_way}。", f"{en}; known are: {listed}; {en_way}.", path=["organisation"])
+    zh, en = f"{zh}，已有：{listed or '无'}。{zh_way}。", f"{en}; known are: {listed or 'none'}; {en_way}."
+    return BadInput(zh, en, path=["organisation"])

@@ -7,12 +7,17 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from dutybook.book.changes import Change
-from dutybook.book.conflicts import Conflict, conflicts
-from dutybook.db.names import in_batches, name_of
+from dutybook.book.conflicts import EXISTENCE, Conflict, conflicts
+from dutybook.book.kinds import Field, Type, Value
+from dutybook.book.times import FOREVER, eve, parse_day
+from dutybook.db.names import in_batches, name_of, value_of
 from dutybook.db.versions import Versions
+from dutybook.errors import Message
 from dutybook.services.book import Book
 from dutybook.services.refusals import Conflicted, NamedConflict
 from dutybook.services.write import chunks
+
+LAST_DAY, OPEN_END = Message("末日", "Last day"), Message("无截止", "open-ended")
 
 
 def conflicts_of(session: Session, book: Book, changeset: int, base: int, head: int) -> list[NamedConflict]:
@@ -55,5 +60,19 @@ def _changed_since(session: Session, book: Book, kind: str, keys: set[int], base
 
 
 def _named(session: Session, book: Book, conflict: Conflict, revision: int) -> NamedConflict:
-    name, personal = name_of(session, book.tables, conflict.kind, conflict.key), book.kinds[conflict.kind].personal
-    return NamedConflict(conflict, name, revision, conflict.attribute in personal)
+    name, kind = name_of(session, book.tables, conflict.kind, conflict.key), book.kinds[conflict.kind]
+    field = kind.by_name.get(conflict.attribute) or Field(conflict.attribute, LAST_DAY)
+    base, theirs, mine = (
+        _told(session, book, field, value) for value in (conflict.base, conflict.theirs, conflict.mine)
+    )
+    return NamedConflict(
+        conflict, name, field.label, (base, theirs, mine), revision, field.type is Type.RANK or field.personal
+    )
+
+
+def _told(session: Session, book: Book, field: Field, value: Value) -> Message:
+    """A value as people say it; what ends, by its last day."""
+    if field.name != EXISTENCE or not isinstance(value, str):
+        return value_of(session, book.tables, field, value)
+    end = parse_day(value)
+    return OPEN_END if end == FOREVER else Message(*2 * [eve(end).isoformat()])

@@ -12,6 +12,7 @@ from dutybook.access.actor import ADMINISTER, APPROVE, Actor, Grant
 from dutybook.access.identity import actor_named, actors_of
 from dutybook.access.scope import holds_everywhere, require_everywhere
 from dutybook.book.kinds import Field
+from dutybook.book.times import days_told, eve
 from dutybook.db.tables import Tables
 from dutybook.errors import BadInput, Forbidden, Message, NotFound, Refused
 from dutybook.services.book import Book
@@ -67,12 +68,14 @@ def _check(book: Book, it: Delegated, principal: Actor, other: Actor) -> None:
         raise BadInput("不能委托给本人。", "Nobody delegates to themselves; name another user.", path=["delegate"])
     days = (it.to_day - it.from_day).days
     if not 1 <= days <= LONGEST:
-        zh = f"委托期 {it.from_day} 至 {it.to_day}（不含）应为 1 至 {LONGEST} 天。"
-        en = f"A delegation lasts 1 to {LONGEST} days; {it.from_day} until {it.to_day} (not included) does not."
+        told = days_told(it.from_day, it.to_day)
+        zh = f"委托期「{told.zh}」应为 1 至 {LONGEST} 天。"
+        en = f"A delegation lasts 1 to {LONGEST} days; '{told.en}' does not."
         raise BadInput(zh, en, path=["to"])
     if it.to_day <= book.clock.today():
-        zh = f"委托止于 {it.to_day}，已过；签署不能补委托。"
-        raise BadInput(zh, f"The delegation would have ended on {it.to_day}; it must reach beyond today.", path=["to"])
+        last = eve(it.to_day)
+        zh = f"委托的末日 {last} 已过；签署不能补委托。"
+        raise BadInput(zh, f"The last day of the delegation, {last}, is over; it must reach today.", path=["to"])
     if not principal.may(APPROVE):
         zh, en = (
             f"「{principal.name}」无签署权，无可委托。",

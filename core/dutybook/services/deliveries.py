@@ -27,9 +27,10 @@ def subscriber_named(book: Book, name: str) -> Loaded:
     """An enabled plugin that events are delivered to."""
     known = {plugin.name: plugin for plugin in book.plugins.implementing("on_events")}
     if name not in known:
-        there = ", ".join(known) or "无 (none)"
-        zh = f"没有订阅事件的插件「{name}」；已启用的有：{there}。"
-        raise NotFound(zh, f"There is no plugin '{name}' that takes events; enabled are: {there}.", path=["plugin"])
+        there = ", ".join(known)
+        zh = f"没有订阅事件的插件「{name}」；已启用的有：{there or '无'}。"
+        en = f"There is no plugin '{name}' that takes events; enabled are: {there or 'none'}."
+        raise NotFound(zh, en, path=["plugin"])
     return known[name]
 
 

@@ -16,7 +16,7 @@ from dutybook.book.personal import sealed
 from dutybook.book.timeline import Timeline
 from dutybook.book.times import STILL_KNOWN
 from dutybook.db.bulk import insert_rows
-from dutybook.db.documents import numbered
+from dutybook.db.documents import is_known, numbered
 from dutybook.db.head import take_keys
 from dutybook.db.names import in_batches, name_of
 from dutybook.db.personal import ERASED
@@ -54,10 +54,15 @@ class _Counting:
 
 
 class Draft:
-    """A change set while changes are added to it. `timeline` and `children` see the head with those changes applied."""
+    """A change set while changes are added to it. `timeline` and `children` see the head with those changes applied.
 
-    def __init__(self, session: Session, book: Book, row: Row[tuple[object, ...]]) -> None:
-        self.session, self.book = session, book
+    `classes` are the classifications of documents that whoever adds them may know; None stands for all of them.
+    """
+
+    def __init__(
+        self, session: Session, book: Book, row: Row[tuple[object, ...]], classes: frozenset[str] | None = None
+    ) -> None:
+        self.session, self.book, self._classes = session, book, classes
         self.id: int = row.id
         self.organisation: int | None = row.organisation
         self.effective_on: date = row.effective_on
@@ -197,7 +202,7 @@ class Draft:
         if (opened := self.opened(kind, code)) is not None:
             return opened
         if kind == "document":
-            keys = numbered(self.session, self.book.tables, code)
+            keys = numbered(self.session, self.book.tables, code, self._classes)
             return keys[0] if len(keys) == 1 else None
         table = self.book.tables.identities[kind]
         query = select(table.c.key).where(table.c.code == code)
@@ -211,6 +216,15 @@ class Draft:
         table = self.book.tables.identities[kind]
         opened = (code for (name, code), other in self._opened.items() if (name, other) == (kind, key))
         return next(opened, None) or self.session.scalar(select(table.c.code).where(table.c.key == key))
+
+    def knows(self, kind: str, key: int) -> bool:
+        """Whether a record is there, or this set opens it; not a document that is not for whoever adds to it."""
+        if self.has_opened(kind, key):
+            return True
+        there = bool(self.timeline(kind, key).spans)
+        if not there or kind != "document" or self._classes is None:
+            return there
+        return is_known(self.session, self.book.tables, key, self._classes)
 
     def opened(self, kind: str, code: str) -> int | None:
         """The key of what this set itself opens under a code."""
@@ -288,7 +302,7 @@ def _refuse_erased(session: Session, book: Book, kind: str, key: int) -> bytes |
     table = book.tables["personal_key"]
     found = session.scalar(select(table.c.secret).where(table.c.kind == kind, table.c.key == key))
     if found == ERASED:
-        raise ErasedPerson(name_of(session, book.tables, kind, key))
+        raise ErasedPerson(kind, key, name_of(session, book.tables, kind, key))
     return cast("bytes | None", found)
 
 

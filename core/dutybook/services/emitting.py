@@ -65,9 +65,9 @@ def _declared(plugin: Loaded, name: str, payload: object) -> EventType:
     """The declaration of an event; Refused tells what was declared instead."""
     known = {it.name: it for it in plugin.events}
     if name not in known or not name.startswith(f"{plugin.name}.") or name.count(".") != 2:
-        there = ", ".join(known) or "无 (none)"
-        zh = f"插件 {plugin.name} 没有声明事件 {name}（应形如 {plugin.name}.名词.动词）；declare_events 声明了：{there}。"
-        en = f"Plugin {plugin.name} has declared no event {name}, like {plugin.name}.noun.verb; declare_events names: {there}."
+        there = ", ".join(known)
+        zh = f"插件 {plugin.name} 没有声明事件 {name}（应形如 {plugin.name}.名词.动词）；declare_events 声明了：{there or '无'}。"
+        en = f"Plugin {plugin.name} has declared no event {name}, like {plugin.name}.noun.verb; declare_events names: {there or 'none'}."
         raise Refused(zh, en, path=[plugin.name, name])
     wanted = known[name].payload
     if not is_dataclass(payload) or not isinstance(payload, wanted):

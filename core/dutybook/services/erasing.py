@@ -13,6 +13,7 @@ from dutybook.access.scope import require_everywhere
 from dutybook.book.kinds import Field, Type, Value
 from dutybook.db.erasing import clear_values_of, places, positions_held, records_about
 from dutybook.db.head import head
+from dutybook.db.names import called
 from dutybook.db.personal import ERASED
 from dutybook.errors import BadInput, Message, NotFound, Refused
 from dutybook.services.book import Book
@@ -74,7 +75,7 @@ def _number(session: Session, book: Book, employee: int) -> str:
         raise NotFound(zh, f"There is no employee with the key {employee}.", path=["employee"])
     ours = (secrets.c.kind == "employee", secrets.c.key == employee, secrets.c.secret == ERASED)
     if session.scalar(select(secrets.c.key).where(*ours)) is not None:
-        raise ErasedPerson(number)
+        raise ErasedPerson("employee", employee, called(book.kinds["employee"], number))
     return number
 
 

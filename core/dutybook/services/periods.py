@@ -11,6 +11,7 @@ from dutybook.access.actor import MANAGE_PERIODS, Actor
 from dutybook.access.scope import require_everywhere
 from dutybook.book.kinds import Field
 from dutybook.book.months import end_of, first_day, number_of, parse_month
+from dutybook.book.times import eve
 from dutybook.db.head import head
 from dutybook.db.periods import CLOSED, CLOSING, OPEN, closed_since, months, one_period
 from dutybook.errors import Message
@@ -173,10 +174,9 @@ def _opened_before(row: Row[Any]) -> WrongPeriod:
 def _objections(session: Session, book: Book, month: str, *, dry_run: bool) -> Iterator[Objection]:
     """What the core and every plugin have against closing a month."""
     if book.clock.today() < end_of(month):
-        zh = f"核算期 {month} 到 {end_of(month)} 才结束；提前关闭后，其余各天的变更都成为更正；确要提前关闭，请确认此条"
-        en = (
-            f"The period {month} ends on {end_of(month)}; acknowledge that changes of its last days will be corrections"
-        )
+        last = eve(end_of(month))
+        zh = f"核算期 {month} 到 {last} 才结束；提前关闭后，其余各天的变更都成为更正；确要提前关闭，请确认此条"
+        en = f"The period {month} lasts through {last}; acknowledge that changes of its last days will be corrections"
         yield Objection("PERIOD_NOT_OVER", Message(zh, en), ("month",), severity="WARN")
     period = view_of(month, CLOSING)
     yield from book.hooks(session).objections("check_period_close", session, period=period, dry_run=dry_run)

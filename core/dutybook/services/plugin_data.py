@@ -17,7 +17,7 @@ from dutybook.db import bulk
 from dutybook.db.head import head
 from dutybook.db.in_force import EVERYTHING, in_force
 from dutybook.db.names import name_of as shown_name
-from dutybook.errors import Forbidden
+from dutybook.errors import Forbidden, Message
 from dutybook.lifecycle.guard import HookCall, current, lifted, running
 from dutybook.services.book import Book
 from dutybook.services.changesets import Proposal, apply_changes
@@ -109,8 +109,8 @@ def records(session: Session, kind: str, as_of: date | None = None, known_at: in
     return in_force(book.tables, kind, when, EVERYTHING)
 
 
-def name_of(session: Session, kind: str, key: int) -> str:
-    """What to call a record in a message: `岗位 P0001 主任`."""
+def name_of(session: Session, kind: str, key: int) -> Message:
+    """What to call a record in a message: `岗位 P0001 主任`, `Position P0001 主任`."""
     return shown_name(session, book_of(session).tables, kind, key)
 
 
@@ -147,9 +147,9 @@ def require(session: Session, actor: Actor, permission: str, kind: str, key: int
     rows = in_force(book.tables, kind, Time(day, newest), scope)
     if session.scalar(select(rows.c.key).where(rows.c.key == key)) is None:
         name = name_of(session, kind, key)
-        zh = f"{actor.name} 的「{permission}」权限不包括 {name}，或其今日无效。"
+        zh = f"{actor.name} 的「{permission}」权限不包括 {name.zh}，或其今日无效。"
         raise Forbidden(
             zh,
-            f"{actor.name}'s permission '{permission}' does not reach {name}, or it is not in force today.",
+            f"{actor.name}'s permission '{permission}' does not reach {name.en}, or it is not in force today.",
             path=[kind],
         )

@@ -36,19 +36,19 @@ def quota_objections(
     yield from (_objection(excess, names) for excess in found)
 
 
-def _objection(excess: Excess, names: Mapping[int, str]) -> Objection:
+def _objection(excess: Excess, names: Mapping[int, Message]) -> Objection:
     limit, sort = excess.limit, _sort(excess.limit)
     name, day, used, seats = names[limit.department], excess.day.isoformat(), excess.used, limit.seats
-    zh = f"{name}（{sort.zh}）自 {day} 起"
-    en = f"{name} ({sort.en}): from {day} on "
+    zh = f"{name.zh}（{sort.zh}）自 {day} 起"
+    en = f"{name.en} ({sort.en}): from {day} on "
     if excess.measure == SEATS:
         zh += f"定员合计 {used}，超出编制 {seats}；请核减定员"
         en += f"the headcount of its positions is {used}, beyond the quota of {seats}; lower it"
     else:
         zh += f"在岗主岗 {used} 人，超出编制 {seats}；请改派或另择起始日"
         en += f"{used} people hold primary posts, beyond the quota of {seats}; assign elsewhere or from another day"
-    zh += f"，或先核增编制，或由对该部门有「{OVERRIDE_QUOTAS}」权限者写明理由后推翻"
-    en += f", raise the quota first, or let somebody with '{OVERRIDE_QUOTAS}' for this department override it with a reason"
+    zh += "，或先核增编制，或由对该部门有权推翻者写明理由后推翻"
+    en += ", raise the quota first, or let somebody who may for this department override it with a reason"
     field = "seats" if limit.kind == "quota" else "quota"
     path = (limit.kind, str(limit.key), field)
     return Objection(QUOTA_EXCEEDED, Message(zh, en), path, overridable_by=OVERRIDE_QUOTAS, department=limit.department)

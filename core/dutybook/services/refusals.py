@@ -1,11 +1,21 @@
 """Why a change set is refused: objections of rules and plugins, conflicts, states that do not allow an act."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dutybook.book.conflicts import Conflict
 from dutybook.errors import Message, Refused
 from dutybook.lifecycle.objections import Objection
+
+STATES: Mapping[str, Message] = {
+    "DRAFT": Message("起草中", "draft"),
+    "SUBMITTED": Message("审批中", "being approved"),
+    "APPROVED": Message("已审批", "approved"),
+    "PUBLISHED": Message("已发布", "published"),
+    "REJECTED": Message("已否决", "rejected"),
+    "WITHDRAWN": Message("已撤回", "withdrawn"),
+}
+"""The states of a change set, as people call them."""
 
 
 class RefusedByRules(Refused):
@@ -21,25 +31,30 @@ class RefusedByRules(Refused):
 
 @dataclass(frozen=True, slots=True)
 class NamedConflict:
-    """A conflict with the name that people know the record by, and the revision that brought the other value.
+    """A conflict in the words by which people know the record, the attribute and its values (`base`, `theirs`, `mine`),
+    and the revision that brought the other value.
 
-    What is `personal` is not told, nor is the digest that stands for it: the conflicts of a set show it to those who may.
+    The values of what is `untold` are not quoted: a personal one, for which a digest stands here, and which the conflicts of a
+    set show to those who may; and a rank, which says nothing to people.
     """
 
     conflict: Conflict
-    subject: str
+    subject: Message
+    attribute: Message
+    values: tuple[Message, Message, Message]
     revision: int
-    personal: bool = False
+    untold: bool = False
 
     @property
     def message(self) -> Message:
         """Both values, and the way out."""
-        it, name = self.conflict, f"{self.subject}.{self.conflict.attribute}"
-        if self.personal:
-            zh = f"{name}：第 {self.revision} 版次已改动，本单也要改动；请变基后再发布"
-            return Message(zh, f"{name} was changed by revision {self.revision} and is by this set; rebase it")
-        zh = f"{name}：起草时为「{it.base}」，第 {self.revision} 版次已改为「{it.theirs}」，本单要改为「{it.mine}」；请变基后再发布"
-        en = f"{name} was '{it.base}' at the base, revision {self.revision} made it '{it.theirs}', this set says '{it.mine}'; rebase it"
+        about = Message(f"{self.subject.zh} 的{self.attribute.zh}", f"{self.subject.en}: {self.attribute.en.lower()}")
+        if self.untold:
+            zh = f"{about.zh}：第 {self.revision} 版次已改动，本单也要改动；请变基后再发布"
+            return Message(zh, f"{about.en} was changed by revision {self.revision} and is by this set; rebase it")
+        base, theirs, mine = self.values
+        zh = f"{about.zh}：起草时为「{base.zh}」，第 {self.revision} 版次已改为「{theirs.zh}」，本单要改为「{mine.zh}」；请变基后再发布"
+        en = f"{about.en} was '{base.en}' at the base, revision {self.revision} made it '{theirs.en}', this set says '{mine.en}'; rebase it"
         return Message(zh, en)
 
 
@@ -60,7 +75,8 @@ class WrongState(Refused):
     code = "WRONG_STATE"
 
     def __init__(self, changeset: int, state: str, allowed: Sequence[str]) -> None:
-        zh = f"变更单 {changeset} 的状态是 {state}，此操作只适用于 {'、'.join(allowed)}。"
+        fit = "、".join(STATES[one].zh for one in allowed)
+        zh = f"变更单 {changeset} 的状态是「{STATES[state].zh}」，此操作只适用于：{fit}。"
         super().__init__(
             zh, f"Change set {changeset} is {state}; this needs {' or '.join(allowed)}.", path=["changeSet"]
         )
@@ -71,7 +87,7 @@ class ErasedPerson(Refused):
 
     code = "ERASED"
 
-    def __init__(self, name: str) -> None:
-        zh = f"{name} 的个人信息已删除，此编号下不再记载个人信息；再次入职者请另立工号。"
-        en = f"What was personal of {name} has been erased, and nothing personal is recorded there again; "
-        super().__init__(zh, f"{en}whoever is employed again gets a new number.", path=[name])
+    def __init__(self, kind: str, key: int, name: Message) -> None:
+        zh = f"{name.zh} 的个人信息已删除，此编号下不再记载个人信息；再次入职者请另立工号。"
+        en = f"What was personal of {name.en} has been erased, and nothing personal is recorded there again; "
+        super().__init__(zh, f"{en}whoever is employed again gets a new number.", path=[kind, key])

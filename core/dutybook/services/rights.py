@@ -77,7 +77,7 @@ def refuse_beyond_scope(
     for change in changes:
         departments = list(_departments(draft, change.kind, change.key))
         if not departments or any(department not in scope.departments for department in departments):
-            raise _beyond(actor, permission, change)
+            raise _beyond(draft, actor, permission, change)
 
 
 def _departments(draft: Draft, kind: str, key: int) -> Iterator[int]:
@@ -94,6 +94,9 @@ def _departments(draft: Draft, kind: str, key: int) -> Iterator[int]:
                 yield from _departments(draft, str(field.target), above)
 
 
-def _beyond(actor: Actor, permission: str, change: Change) -> Forbidden:
-    zh = f"{actor.name} 的「{permission}」权限不包括此{change.kind}（{change.key}）所在的部门。"
-    return Forbidden(zh, f"{actor.name}'s permission '{permission}' does not reach this {change.kind} ({change.key}).")
+def _beyond(draft: Draft, actor: Actor, permission: str, change: Change) -> Forbidden:
+    """Not by its name: whoever reaches no further may not read it either."""
+    label = draft.book.kinds[change.kind].label
+    zh = f"{actor.name} 的「{permission}」权限不包括此{label.zh}（{change.key}）所在的部门。"
+    en = f"{actor.name}'s permission '{permission}' does not reach this {label.en.lower()} ({change.key})."
+    return Forbidden(zh, en)

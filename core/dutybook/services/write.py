@@ -161,9 +161,8 @@ def _write_edges(session: Session, book: Book, revision: int, changes: Sequence[
 
 def _misfit(session: Session, book: Book, change: Change, reason: DutybookError) -> Objection:
     name, text = name_of(session, book.tables, change.kind, change.key), reason.message
-    return Objection(
-        reason.code, Message(f"{name}：{text.zh}", f"{name}: {text.en}"), (change.kind, str(change.key), *reason.path)
-    )
+    said = Message(f"{name.zh}：{text.zh}", f"{name.en}: {text.en}")
+    return Objection(reason.code, said, (change.kind, str(change.key), *reason.path))
 
 
 def _code_taken(kind: Kind, code: str) -> Objection:
@@ -174,12 +173,12 @@ def _code_taken(kind: Kind, code: str) -> Objection:
 
 SENTENCES = {
     "OUTSIDE_PARENT": Message(
-        "{name} 的 {field} 指向 {other}，但后者并非在其全部有效期内有效；请在同一变更单中移动、关闭或结束它",
-        "{name} refers by {field} to {other}, which is not in force on all its days; move, close or end it in the same set",
+        "{name} 的{field}（{other}）并非在其全部有效期内有效；请在同一变更单中移动、关闭或结束它",
+        "{name}: its {field} ({other}) is not in force on all its days; move, close or end it in the same set",
     ),
     "CYCLE": Message(
-        "{name} 经由 {field} 成为自己的上级（经过 {other}）；请改选上级",
-        "{name} stands above itself by {field} (through {other}); choose another one",
+        "{name} 经由{field}成为自己的上级（经过 {other}）；请改选上级",
+        "{name} stands above itself by its {field} (through {other}); choose another one",
     ),
     "TWO_PRIMARY": Message(
         "{other} 同日有两个主岗（{name}）；请结束其一或改为兼岗",
@@ -190,17 +189,19 @@ SENTENCES = {
         "{name} must belong to exactly one position or standard position; name one of them, and only one",
     ),
     "OTHER_ORGANISATION": Message(
-        "{name} 的 {field} 指向其他单位的 {other}；请选择本单位的部门",
-        "{name} refers by {field} to {other} of another organisation; choose a department of its own",
+        "{name} 的{field}（{other}）属于其他单位；请选择本单位的部门",
+        "{name}: its {field} ({other}) belongs to another organisation; choose a department of its own",
     ),
 }
 
 
 def _objection(session: Session, book: Book, violation: Violation) -> Objection:
-    names = {
-        "name": name_of(session, book.tables, violation.kind, violation.key),
-        "other": name_of(session, book.tables, violation.other_kind, violation.other),
-        "field": violation.field,
-    }
-    zh, en = (sentence.format(**names) for sentence in SENTENCES[violation.rule])
+    name = name_of(session, book.tables, violation.kind, violation.key)
+    other = name_of(session, book.tables, violation.other_kind, violation.other)
+    field = book.kinds[violation.kind].by_name.get(violation.field)
+    # A department's organisation is no field of it, but part of what it is.
+    label = (field or book.kinds[violation.field]).label
+    sentence = SENTENCES[violation.rule]
+    zh = sentence.zh.format(name=name.zh, field=label.zh, other=other.zh)
+    en = sentence.en.format(name=name.en, field=label.en.lower(), other=other.en)
     return Objection(violation.rule, Message(zh, en), (violation.kind, str(violation.key), violation.field))

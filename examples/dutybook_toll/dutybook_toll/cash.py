@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dutybook.api import Actor, BadInput, EventType, Refused, closed_months, emit, note_correction, now, require
+from dutybook.api import (
+    Actor,
+    BadInput,
+    EventType,
+    Message,
+    Refused,
+    closed_months,
+    emit,
+    note_correction,
+    now,
+    require,
+)
 from dutybook_toll.models import CashCount, Shift, Vacancy
 from dutybook_toll.money import yuan
 from dutybook_toll.reads import shown_shift
@@ -53,9 +64,9 @@ class NotOver(Refused):
 
     code = "TOLL_SHIFT_NOT_OVER"
 
-    def __init__(self, shift: str) -> None:
-        zh = f"班次 {shift} 尚未结束，不能核对票款；请在交班后核对。"
-        super().__init__(zh, f"The shift {shift} is not over; reconcile after the handover.", path=["shift"])
+    def __init__(self, shift: Message) -> None:
+        zh = f"班次 {shift.zh} 尚未结束，不能核对票款；请在交班后核对。"
+        super().__init__(zh, f"The shift {shift.en} is not over; reconcile after the handover.", path=["shift"])
 
 
 class NobodyThere(Refused):
@@ -63,9 +74,11 @@ class NobodyThere(Refused):
 
     code = "TOLL_SHIFT_VACANT"
 
-    def __init__(self, shift: str) -> None:
-        zh = f"班次 {shift} 无人当班；请核对顶替它的班次。"
-        super().__init__(zh, f"Nobody worked the shift {shift}; reconcile the one that took it over.", path=["shift"])
+    def __init__(self, shift: Message) -> None:
+        zh = f"班次 {shift.zh} 无人当班；请核对顶替它的班次。"
+        super().__init__(
+            zh, f"Nobody worked the shift {shift.en}; reconcile the one that took it over.", path=["shift"]
+        )
 
 
 class CountedBefore(Refused):
@@ -73,10 +86,10 @@ class CountedBefore(Refused):
 
     code = "TOLL_RECONCILED"
 
-    def __init__(self, shift: str, before: CashCount) -> None:
+    def __init__(self, shift: Message, before: CashCount) -> None:
         told = f"{yuan(before.counted_fen)} / {yuan(before.system_fen)}, {before.counted_by}"
-        zh = f"班次 {shift} 的票款已核对（{told}）；如需更正，请以 corrects: true 另记一笔并说明原因。"
-        en = f"The shift {shift} is reconciled ({told}); to correct it, record another count with corrects: true and the reason."
+        zh = f"班次 {shift.zh} 的票款已核对（{told}）；如需更正，请以 corrects: true 另记一笔并说明原因。"
+        en = f"The shift {shift.en} is reconciled ({told}); to correct it, record another count with corrects: true and the reason."
         super().__init__(zh, en, path=["shift"])
 
 
@@ -85,9 +98,9 @@ class NothingToCorrect(Refused):
 
     code = "TOLL_NOT_RECONCILED"
 
-    def __init__(self, shift: str) -> None:
-        zh = f"班次 {shift} 的票款尚未核对，无可更正；请去掉 corrects。"
-        super().__init__(zh, f"The shift {shift} was never reconciled; leave `corrects` out.", path=["corrects"])
+    def __init__(self, shift: Message) -> None:
+        zh = f"班次 {shift.zh} 的票款尚未核对，无可更正；请去掉 corrects。"
+        super().__init__(zh, f"The shift {shift.en} was never reconciled; leave `corrects` out.", path=["corrects"])
 
 
 def reconcile(session: Session, actor: Actor, counted: Counted) -> int:

@@ -1,7 +1,7 @@
 """What a toll station has against a change of the book, or against closing a month."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -63,8 +63,8 @@ def _left_behind(session: Session, changes: Sequence[AssignmentChange]) -> Itera
         yield Objection(
             "ROSTERED_BEYOND",
             Message(
-                f"{who} 的任职变动后仍排有班次：{shown}；请先改排他人，或说明理由推翻，班次将成为待补",
-                f"{who} is still rostered after this change: {shown}; roster others first, or override and leave them open",
+                f"{who.zh} 的任职变动后仍排有班次：{shown.zh}；请先改排他人，或说明理由推翻，班次将成为待补",
+                f"{who.en} is still rostered after this change: {shown.en}; roster others first, or override and leave them open",
             ),
             ("assignment", str(key)),
             overridable_by=ROSTER,
@@ -93,8 +93,8 @@ def _elsewhere(session: Session, key: int, shift: Shift) -> Objection:
     return Objection(
         "ROSTERED_ELSEWHERE",
         Message(
-            f"{who} 已排有收费班次（最早 {shown}），当班时不能兼顾新岗位；请知悉，或先改排",
-            f"{who} is rostered at a toll lane, first {shown}, and cannot see to another position then; "
+            f"{who.zh} 已排有收费班次（最早 {shown.zh}），当班时不能兼顾新岗位；请知悉，或先改排",
+            f"{who.en} is rostered at a toll lane, first {shown.en}, and cannot see to another position then; "
             "acknowledge it, or roster somebody else first",
         ),
         ("assignment", str(key)),
@@ -138,8 +138,8 @@ def _still_rostered(session: Session, change: KindChange) -> Iterator[Objection]
         yield Objection(
             "LANE_ROSTERED",
             Message(
-                f"{lane} 关闭后仍排有班次：{shown}；请选更晚的日期",
-                f"{lane} is still rostered after it closes: {shown}; choose a later day",
+                f"{lane.zh} 关闭后仍排有班次：{shown.zh}；请选更晚的日期",
+                f"{lane.en} is still rostered after it closes: {shown.en}; choose a later day",
             ),
             ("toll_lane", str(change.key)),
         )
@@ -178,8 +178,8 @@ def _unsettled(session: Session, wanted: ColumnElement[bool], path: tuple[str, .
         yield Objection(
             "UNRECONCILED",
             Message(
-                f"{total} 个班次的票款尚未核对：{shown}；请先逐班核对（reconcileTollCash）",
-                f"{total} shifts are not reconciled: {shown}; reconcile each of them first (reconcileTollCash)",
+                f"{total} 个班次的票款尚未核对：{shown.zh}；请先逐班核对（reconcileTollCash）",
+                f"{total} shifts are not reconciled: {shown.en}; reconcile each of them first (reconcileTollCash)",
             ),
             path,
         )
@@ -189,13 +189,12 @@ def _unreported(session: Session, wanted: ColumnElement[bool], path: tuple[str, 
     open_ones = select(SpecialEvent).where(unreported(), wanted)
     events, total = first_few(session, open_ones.order_by(SpecialEvent.happened_at, SpecialEvent.id))
     if total:
-        zh = listed([f"{SPECIALS[it.special].zh} {_at(session, it.happened_at)} (#{it.id})" for it in events], total)
-        en = listed([f"{SPECIALS[it.special].en} {_at(session, it.happened_at)} (#{it.id})" for it in events], total)
+        shown = listed([_named(session, it) for it in events], total)
         yield Objection(
             "UNREPORTED",
             Message(
-                f"{total} 起特情尚未报监控室：{zh}；请先补报（reportTollEvent）",
-                f"{total} special events are not reported: {en}; report them first (reportTollEvent)",
+                f"{total} 起特情尚未报监控室：{shown.zh}；请先补报（reportTollEvent）",
+                f"{total} special events are not reported: {shown.en}; report them first (reportTollEvent)",
             ),
             path,
         )
@@ -229,9 +228,10 @@ def preview_changeset(session: Session, changeset: ChangeSetView) -> Iterable[Im
         yield Impact(UNMANNED, str(before), str(after))
 
 
-def _shown(session: Session, shifts: Sequence[Shift]) -> list[str]:
+def _shown(session: Session, shifts: Sequence[Shift]) -> list[Message]:
     return [shown_shift(session, shift) for shift in shifts]
 
 
-def _at(session: Session, moment: datetime) -> str:
-    return f"{moment.astimezone(zone(session)):%Y-%m-%d %H:%M}"
+def _named(session: Session, event: SpecialEvent) -> Message:
+    label, at = SPECIALS[event.special], event.happened_at.astimezone(zone(session))
+    return Message(f"{label.zh} {at:%Y-%m-%d %H:%M} (#{event.id})", f"{label.en} {at:%Y-%m-%d %H:%M} (#{event.id})")

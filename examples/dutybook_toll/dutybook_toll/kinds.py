@@ -16,14 +16,17 @@ SPECIALS = {
 }
 """Every special event that a booth knows; all are recorded, a rule says which are also reported."""
 
+DIRECTIONS = {"ENTRY": Message("入口", "entry"), "EXIT": Message("出口", "exit")}
+MODES = {"ETC": Message("ETC", "ETC"), "MANUAL": Message("人工", "manual"), "MIXED": Message("混合", "mixed")}
+
 LANE = Kind(
     "toll_lane",
     Message("收费车道", "Toll lane"),
     (
         Field("name", Message("名称", "Name"), required=True, longest=100),
         Field("department", Message("收费站", "Toll station"), Type.REFERENCE, target="department", required=True),
-        Field("direction", Message("方向", "Direction"), required=True, choices=("ENTRY", "EXIT")),
-        Field("mode", Message("收费方式", "Mode"), required=True, choices=("ETC", "MANUAL", "MIXED")),
+        Field("direction", Message("方向", "Direction"), required=True, choices=DIRECTIONS),
+        Field("mode", Message("收费方式", "Mode"), required=True, choices=MODES),
     ),
     coded="L",
     parents=("department",),
@@ -34,7 +37,7 @@ RULE = Kind(
     "toll_event_rule",
     Message("特情规定", "Rule for special events"),
     (
-        Field("event", Message("特情", "Special event"), required=True, choices=tuple(SPECIALS)),
+        Field("event", Message("特情", "Special event"), required=True, choices=SPECIALS),
         Field("report", Message("须报监控室", "To be reported"), Type.BOOLEAN, required=True),
         Field("within_minutes", Message("时限（分钟）", "Within minutes"), Type.INTEGER, minimum=1, maximum=1440),
     ),

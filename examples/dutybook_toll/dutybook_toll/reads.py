@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, exists, func, select
 from sqlalchemy.orm import Session
 
-from dutybook.api import FOREVER, name_of, records, today, zone
+from dutybook.api import FOREVER, Message, name_of, records, today, zone
 from dutybook_toll.models import CashCount, Shift, SpecialEvent, Vacancy
 
 NAMED = 5
@@ -84,17 +84,18 @@ def coming(session: Session, known_at: int | None = None) -> list[Shift]:
     return lost(session, session.scalars(ahead.order_by(Shift.id)), known_at)
 
 
-def shown_shift(session: Session, shift: Shift) -> str:
+def shown_shift(session: Session, shift: Shift) -> Message:
     """What to call a shift in a message: its lane, its hours in the enterprise's time zone, and its number."""
     hours = " – ".join(f"{at.astimezone(zone(session)):%Y-%m-%d %H:%M}" for at in (shift.begins_at, shift.ends_at))
-    return f"{name_of(session, 'toll_lane', shift.lane)} {hours} (#{shift.id})"
+    lane = name_of(session, "toll_lane", shift.lane)
+    return Message(f"{lane.zh} {hours} (#{shift.id})", f"{lane.en} {hours} (#{shift.id})")
 
 
-def listed(names: Sequence[str], total: int | None = None) -> str:
+def listed(names: Sequence[Message], total: int | None = None) -> Message:
     """The first few, and how many there are."""
     count = len(names) if total is None else total
-    first = "; ".join(names[:NAMED])
-    return first if count <= NAMED else f"{first} … ({count})"
+    more = "" if count <= NAMED else f" … ({count})"
+    return Message("；".join(it.zh for it in names[:NAMED]) + more, "; ".join(it.en for it in names[:NAMED]) + more)
 
 
 def first_few(session: Session, query: Any) -> tuple[list[Any], int]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from dutybook.api import (
     Actor,
     BadInput,
+    Message,
     NotFound,
     Refused,
     closed_months,
@@ -51,9 +52,9 @@ class WrongHours(BadInput):
 class NotInForce(NotFound):
     """A record that is there, but not on the day of the shift."""
 
-    def __init__(self, name: str, day: date, place: str) -> None:
-        zh = f"{name} 在 {day} 无效；请换一个当日有效的，或先以变更单设立。"
-        super().__init__(zh, f"{name} is not in force on {day}; take another, or open it first.", path=[place])
+    def __init__(self, name: Message, day: date, place: str) -> None:
+        zh = f"{name.zh} 在 {day} 无效；请换一个当日有效的，或先以变更单设立。"
+        super().__init__(zh, f"{name.en} is not in force on {day}; take another, or open it first.", path=[place])
 
 
 class ElsewherePosition(Refused):
@@ -61,9 +62,9 @@ class ElsewherePosition(Refused):
 
     code = "TOLL_OTHER_STATION"
 
-    def __init__(self, position: str, lane: str, station: str) -> None:
-        zh = f"{position} 不属于 {lane} 所在的 {station}；请选该站的岗位，或该岗位所属站的车道。"
-        en = f"{position} does not belong to {station}, where {lane} is; take a position of that station, or another lane."
+    def __init__(self, position: Message, lane: Message, station: Message) -> None:
+        zh = f"{position.zh} 不属于 {lane.zh} 所在的 {station.zh}；请选该站的岗位，或该岗位所属站的车道。"
+        en = f"{position.en} does not belong to {station.en}, where {lane.en} is; take a position of that station, or another lane."
         super().__init__(zh, en, path=["position"])
 
 
@@ -72,9 +73,9 @@ class NotAssigned(Refused):
 
     code = "TOLL_NOT_ASSIGNED"
 
-    def __init__(self, employee: str, position: str, day: date) -> None:
-        zh = f"{employee} 在 {day} 没有 {position} 的有效任职；请先任命，或改排当日在岗的人。"
-        en = f"{employee} does not hold {position} on {day}; appoint them first, or roster somebody who does."
+    def __init__(self, employee: Message, position: Message, day: date) -> None:
+        zh = f"{employee.zh} 在 {day} 没有 {position.zh} 的有效任职；请先任命，或改排当日在岗的人。"
+        en = f"{employee.en} does not hold {position.en} on {day}; appoint them first, or roster somebody who does."
         super().__init__(zh, en, path=["employee"])
 
 
@@ -83,10 +84,10 @@ class Clash(Refused):
 
     code = "TOLL_SHIFT_CLASH"
 
-    def __init__(self, what: str, other: str, place: str) -> None:
-        zh = f"{what} 在此时段已排班：{other}；请错开时段，或换人、换道。"
+    def __init__(self, what: Message, other: Message, place: str) -> None:
+        zh = f"{what.zh} 在此时段已排班：{other.zh}；请错开时段，或换人、换道。"
         super().__init__(
-            zh, f"{what} is rostered then already: {other}; take other hours or somebody else.", path=[place]
+            zh, f"{what.en} is rostered then already: {other.en}; take other hours or somebody else.", path=[place]
         )
 
 
@@ -95,9 +96,9 @@ class NotVacant(Refused):
 
     code = "TOLL_NOT_VACANT"
 
-    def __init__(self, shift: str) -> None:
-        zh = f"班次 {shift} 并非无人待补的班次；只能顶替失去当班人、尚未补上的班次。"
-        en = f"The shift {shift} is not without a person; only such a shift, not taken over yet, can be taken over."
+    def __init__(self, shift: Message) -> None:
+        zh = f"班次 {shift.zh} 并非无人待补的班次；只能顶替失去当班人、尚未补上的班次。"
+        en = f"The shift {shift.en} is not without a person; only such a shift, not taken over yet, can be taken over."
         super().__init__(zh, en, path=["insteadOf"])
 
 

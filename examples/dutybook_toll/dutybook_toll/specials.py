@@ -12,6 +12,7 @@ from dutybook.api import (
     Actor,
     BadInput,
     EventType,
+    Message,
     NotFound,
     Refused,
     emit,
@@ -64,9 +65,11 @@ class OtherLane(Refused):
 
     code = "TOLL_OTHER_LANE"
 
-    def __init__(self, lane: str, shift: str) -> None:
-        zh = f"{lane} 不是班次 {shift} 的车道；请记在当班车道的班次上。"
-        super().__init__(zh, f"{lane} is not the lane of the shift {shift}; record it with that lane's.", path=["lane"])
+    def __init__(self, lane: Message, shift: Message) -> None:
+        zh = f"{lane.zh} 不是班次 {shift.zh} 的车道；请记在当班车道的班次上。"
+        super().__init__(
+            zh, f"{lane.en} is not the lane of the shift {shift.en}; record it with that lane's.", path=["lane"]
+        )
 
 
 class OutsideShift(Refused):
@@ -74,9 +77,9 @@ class OutsideShift(Refused):
 
     code = "TOLL_OUTSIDE_SHIFT"
 
-    def __init__(self, moment: str, shift: str) -> None:
-        zh = f"发生时刻 {moment} 不在班次 {shift} 之内；请核对时刻，或记在当时当班的班次上。"
-        en = f"It happened at {moment}, outside of the shift {shift}; check the moment, or record it with the shift on then."
+    def __init__(self, moment: str, shift: Message) -> None:
+        zh = f"发生时刻 {moment} 不在班次 {shift.zh} 之内；请核对时刻，或记在当时当班的班次上。"
+        en = f"It happened at {moment}, outside of the shift {shift.en}; check the moment, or record it with the shift on then."
         super().__init__(zh, en, path=["happenedAt"])
 
 
@@ -93,9 +96,9 @@ class ShiftSettled(Refused):
 
     code = "TOLL_SHIFT_SETTLED"
 
-    def __init__(self, shift: str) -> None:
-        zh = f"班次 {shift} 的票款已核对，不再补记特情；请记在下一班次并在备注中说明。"
-        en = f"The cash of {shift} is reconciled and it takes no more events; record it with the next shift, and say why."
+    def __init__(self, shift: Message) -> None:
+        zh = f"班次 {shift.zh} 的票款已核对，不再补记特情；请记在下一班次并在备注中说明。"
+        en = f"The cash of {shift.en} is reconciled and it takes no more events; record it with the next shift, and say why."
         super().__init__(zh, en, path=["shift"])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from dutybook.api import name_of
+from dutybook.api import Message, name_of
 from dutybook_cost.kinds import COMMON
 from dutybook_cost.models import Base, Hazard, Member, Part, Shift, Slip, table
 from dutybook_cost.reading import Book, BookOn
@@ -96,9 +96,11 @@ class Gathered:
         present = {it.person for it in self.crew}
         absent = {user for it in self.used.values() for user in it.users} - present
         if absent:
-            shift = (
-                f"{name_of(self.book.session, 'cost_centre', self.shift.centre)} {self.shift.day} {self.shift.label}"
+            centre, told = (
+                name_of(self.book.session, "cost_centre", self.shift.centre),
+                f"{self.shift.day} {self.shift.label}",
             )
+            shift = Message(f"{centre.zh} {told}", f"{centre.en} {told}")
             raise MissingPoints(name_of(self.book.session, "employee", min(absent)), shift)
 
 

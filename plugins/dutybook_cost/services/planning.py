@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
-from dutybook.api import BadInput, Refused, name_of
+from dutybook.api import BadInput, Message, Refused, name_of
 from dutybook_cost.models import Plan, PlanStep, Shift, Slip, table
 from dutybook_cost.refusals import NotThere
 from dutybook_cost.rules.amounts import shown
@@ -24,11 +24,9 @@ class OutsidePlan(Refused):
 
     code = "COST_OUTSIDE_MONTHLY_PLAN"
 
-    def __init__(self, material: str, wanted: int, left: int, month: str) -> None:
-        zh = (
-            f"{material} 计划 {shown(wanted, 0)}，{month} 月计划只余 {shown(left, 0)}（千分之一单位）；请先补报月计划。"
-        )
-        en = f"{material}: {wanted} is planned and the plans of {month} leave {left} (thousandths of a unit); plan the month first."
+    def __init__(self, material: Message, wanted: int, left: int, month: str) -> None:
+        zh = f"{material.zh} 计划 {shown(wanted, 0)}，{month} 月计划只余 {shown(left, 0)}（千分之一单位）；请先补报月计划。"
+        en = f"{material.en}: {wanted} is planned and the plans of {month} leave {left} (thousandths of a unit); plan the month first."
         super().__init__(zh, en, path=["quantity"])
 
 
@@ -37,10 +35,10 @@ class OnSite(Refused):
 
     code = "COST_STOCK_ON_SITE"
 
-    def __init__(self, material: str, left: int) -> None:
-        zh = f"{material} 现场尚有备用 {left}（千分之一单位），不得再计划；请先使用现场备用。"
+    def __init__(self, material: Message, left: int) -> None:
+        zh = f"{material.zh} 现场尚有备用 {left}（千分之一单位），不得再计划；请先使用现场备用。"
         super().__init__(
-            zh, f"{material}: {left} (thousandths of a unit) lie on site; use these first.", path=["material"]
+            zh, f"{material.en}: {left} (thousandths of a unit) lie on site; use these first.", path=["material"]
         )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import exists, func, select
 
-from dutybook.api import name_of
+from dutybook.api import Message, name_of
 from dutybook_cost.models import Award, Base, Hazard, Member, Shift, Slip, Target
 from dutybook_cost.refusals import Lacking, NotInForce, Twice, Unsigned
 from dutybook_cost.rules.amounts import fen, number
@@ -226,7 +226,7 @@ def refuse_twice(desk: Desk, model: type[Base], shown: str, place: str, **same: 
     """Twice, if there is such a document."""
     there = [getattr(model, name) == value for name, value in same.items()]
     if desk.session.scalar(select(exists().where(*there))):
-        raise Twice(shown, place)
+        raise Twice(Message(shown, shown), place)
 
 
 def _open_shift(desk: Desk, at: At, late_reason: str | None) -> Shift:

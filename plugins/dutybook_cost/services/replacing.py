@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from dutybook.api import name_of, now
+from dutybook.api import Message, name_of, now
 from dutybook_cost.kinds import COMMON, HIDDEN, LARGE
 from dutybook_cost.models import Part, Shift
 from dutybook_cost.refusals import Lacking, MissingShares, NotThere, Twice
@@ -83,7 +83,7 @@ def decide_part(desk: Desk, said: Analysis) -> int:
     desk.may(SIGN, shift.department)
     desk.accounted(shift.day, said.late_reason)
     if part.analysis is not None:
-        raise Twice(f"analysis {said.number}", "number")
+        raise Twice(Message(f"{said.number} 的原因分析", f"The analysis of {said.number}"), "number")
     if not said.finding.strip():
         raise Lacking("finding", ("请写明定性分析的结论", "say what the analysis found"))
     charges = [

@@ -100,21 +100,19 @@ class Words:
         found = read_id(text)
         if found:
             if kind_name(found.type) != kind:
-                raise self.fail(
-                    name,
-                    f"{name} 应指向 {kind}，而不是 {found.type}。",
-                    f"{name} must be a {kind}, not a {found.type}.",
+                label = self.draft.book.kinds[kind].label
+                zh, en = (
+                    f"{name} 应指向{label.zh}，而不是 {found.type}。",
+                    f"{name} must be a {label.en.lower()}, not a {found.type}.",
                 )
+                raise self.fail(name, zh, en)
             return self._existing(name, kind, found.key)
         return self._by_code(name, kind, text)
 
     def _existing(self, name: str, kind: str, key: int) -> int:
-        if not 0 < key <= LARGEST_KEY or not self._known(kind, key):
+        if not 0 < key <= LARGEST_KEY or not self.draft.knows(kind, key):
             raise self._nothing(name, kind, str(key))
         return key
-
-    def _known(self, kind: str, key: int) -> bool:
-        return bool(self.draft.timeline(kind, key).spans) or self.draft.has_opened(kind, key)
 
     def _by_code(self, name: str, kind: str, code: str) -> int:
         self.checked_as(CODE, name, code)
@@ -165,8 +163,10 @@ class Words:
     def held_by(self, parent: int, name: str, kind: str, field: str, key: int) -> None:
         """BadInput unless a record that the word names lies under a parent."""
         if not self.draft.referring(kind, key, field, parent, self.start()):
-            zh = f"{name} 只能列出被拆分者名下的{self.draft.book.kinds[kind].label.zh}；第 {key} 号不在其中。"
-            raise self.fail(name, zh, f"{name} may only list what the split one holds; {kind} {key} is not among it.")
+            label = self.draft.book.kinds[kind].label
+            zh = f"{name} 只能列出被拆分者名下的{label.zh}；第 {key} 号不在其中。"
+            en = f"{name} may only list what the split one holds; {label.en.lower()} {key} is not among it."
+            raise self.fail(name, zh, en)
 
     def refuse_unknown(self) -> None:
         """BadInput for a word that nobody asked for."""

@@ -96,7 +96,8 @@ class Specimens:
                 low = 0 if field.minimum is None else field.minimum
                 return min(low + number, low + number if field.maximum is None else field.maximum)
             case Type.TEXT:
-                return field.choices[number % len(field.choices)] if field.choices else f"{number:03}"[: field.longest]
+                known = list(field.choices)
+                return known[number % len(known)] if known else f"{number:03}"[: field.longest]
             case other:
                 return _VALUES[other](self.book, number)
 

@@ -18,11 +18,11 @@ class NoPlugin(BadInput):
     """Neither an installed plugin nor a folder with one."""
 
     def __init__(self, text: str, known: Sequence[str]) -> None:
-        there = ", ".join(known) or "无 (none)"
-        zh = f"「{text}」不是已安装的插件，也不是插件目录（含声明入口点的 pyproject.toml，或 plugin.py）；已安装的有：{there}。"
+        there = ", ".join(known)
+        zh = f"「{text}」不是已安装的插件，也不是插件目录（含声明入口点的 pyproject.toml，或 plugin.py）；已安装的有：{there or '无'}。"
         en = (
             f"'{text}' is no installed plugin and no folder of one, which holds a pyproject.toml with its entry point or a "
-            f"plugin.py; installed are: {there}."
+            f"plugin.py; installed are: {there or 'none'}."
         )
         super().__init__(zh, en, path=["plugin"])
 
