@@ -180,13 +180,25 @@ def test_a_route_that_no_set_could_go_by_is_refused_with_its_place(clerk: Clerk,
 
 
 def test_users_and_departments_of_the_same_set_may_be_signers(clerk: Clerk) -> None:
-    accounts.create_user(clerk.session, clerk.book, OPERATOR, "alice")
+    accounts.create_user(clerk.session, clerk.book, OPERATOR, "alice", ["approver"])
     opened = {"openDepartment": {"code": "D009", "name": "人事部"}}
     steps = [{"name": "人事", "signers": ["role:approver@D009", "user:alice"]}]
     clerk.apply(opened, {"openApprovalRoute": {"name": "全部", "steps": steps}})
     number = submitted(clerk, IN_OFFICE)
     assert stored(clerk, number) == [["role:approver@D009", "user:alice"]]
     approve(clerk.session, clerk.book, ALICE, number, Opinion())
+
+
+def test_a_signer_named_by_a_route_has_to_be_able_to_sign(clerk: Clerk) -> None:
+    accounts.create_user(clerk.session, clerk.book, OPERATOR, "alice", ["publisher"])
+    with pytest.raises(DutybookError, match="'alice' may not sign") as refusal:
+        route(clerk, "全部", ["role:approver", "user:alice"])
+    assert refusal.value.path[-2:] == ("signers", "1")
+    accounts.grant(clerk.session, clerk.book, OPERATOR, "alice", "approver@D001")
+    route(clerk, "全部", ["role:approver", "user:alice"])
+    accounts.disable(clerk.session, clerk.book, OPERATOR, "alice")
+    with pytest.raises(DutybookError, match="'alice' is disabled"):
+        route(clerk, "其他", ["user:alice"])
 
 
 def test_choosing_takes_no_more_statements_for_many_records_than_for_few(routes: Clerk) -> None:

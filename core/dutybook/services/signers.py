@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from dutybook.access.actor import APPROVE, OPERATOR, ROLES, Actor, Grant
 from dutybook.access.grants import read_grant, write_grant
+from dutybook.access.identity import actor_named
 from dutybook.access.scope import scope_of
 from dutybook.book.routes import ROLE, USER, Signer
 from dutybook.db.head import head
@@ -20,7 +21,7 @@ Path = Sequence[str | int]
 def checked_signer(session: Session, book: Book, text: object, path: Path, draft: Draft | None = None) -> str:
     """How a signer is kept: with its department's organisation, so that its code means the same for ever.
 
-    BadInput or NotFound, at `path`, for what nobody could ever sign. With a draft, users must exist, and a department
+    BadInput or NotFound, at `path`, for what nobody could ever sign. With a draft, users must be able to sign now, and a department
     may be one that the draft itself opens.
     """
     signer = Signer.read(text) if isinstance(text, str) else None
@@ -31,15 +32,14 @@ def checked_signer(session: Session, book: Book, text: object, path: Path, draft
     if signer.kind == ROLE:
         return _checked_role(session, book, signer, path, draft)
     if draft is not None:
-        _refuse_unknown_user(session, book, signer.name, path)
+        _refuse_who_cannot_sign(session, book, signer.name, path)
     return str(signer)
 
 
 def _checked_role(session: Session, book: Book, signer: Signer, path: Path, draft: Draft | None) -> str:
     if APPROVE not in ROLES.get(signer.name, ()):
-        fit = ", ".join(role for role, permissions in ROLES.items() if APPROVE in permissions)
-        zh = f"角色「{signer.name}」不能签署；可以签署的角色是 {fit}。"
-        raise BadInput(zh, f"The role '{signer.name}' cannot sign; those that can are {fit}.", path=path)
+        zh = f"角色「{signer.name}」不能签署；可以签署的角色是 {_fit()}。"
+        raise BadInput(zh, f"The role '{signer.name}' cannot sign; those that can are {_fit()}.", path=path)
     if signer.place is None or (draft and draft.opened("department", signer.place) is not None):
         return str(signer)
     try:
@@ -61,12 +61,23 @@ def _written(session: Session, book: Book, grant: Grant) -> str:
     return write_grant(grant.role, above, code)
 
 
-def _refuse_unknown_user(session: Session, book: Book, name: str, path: Path) -> None:
-    account = book.tables["account"]
-    if name != OPERATOR.name and not session.scalar(select(account.c.id).where(account.c.name == name)):
-        zh = f"没有名为「{name}」的用户，无人能在此签署；dutybook user list 列出全部用户。"
-        en = f"No user is called '{name}', so nobody could sign here; dutybook user list names them all."
+def _refuse_who_cannot_sign(session: Session, book: Book, name: str, path: Path) -> None:
+    if name == OPERATOR.name:
+        return
+    try:
+        user = actor_named(session, book.tables, name)
+    except DutybookError as error:
+        error.path = tuple(str(step) for step in path)
+        raise
+    if not user.may(APPROVE):
+        zh = f"用户「{name}」不能签署：没有「{APPROVE}」权限；请先由管理员授予 {_fit()} 之一（dutybook user grant）。"
+        en = f"'{name}' may not sign, for lack of '{APPROVE}'; an administrator grants one of {_fit()} first (dutybook user grant)."
         raise BadInput(zh, en, path=path)
+
+
+def _fit() -> str:
+    """The roles that can sign."""
+    return ", ".join(role for role, permissions in ROLES.items() if APPROVE in permissions)
 
 
 def names(signer: str, actor: Actor) -> bool:
