@@ -87,3 +87,4 @@ def test_minutes_body_and_a_day_that_has_come_are_required(clerk: Clerk) -> None
         with pytest.raises(BadInput) as refusal:
             record(clerk, PUBLISHER, number, wrong)
         assert refusal.value.path == (place,)
+    assert "goes back to its author only" in str(refusal.value)  # where there is no earlier step to name

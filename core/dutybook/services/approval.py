@@ -130,10 +130,17 @@ def _waiting(session: Session, book: Book, changeset: int) -> Waiting:
 
 
 def _refuse_step(it: Waiting, to_step: int | None) -> None:
-    if to_step is not None and not 0 <= to_step < it.row.current_step:
-        zh = f"只能退回到更早的步骤（0 至 {it.row.current_step - 1}），收到 {to_step}。"
-        en = f"A set goes back to an earlier step (0 to {it.row.current_step - 1}), not to {to_step}."
-        raise BadInput(zh, en, path=["toStep"])
+    if to_step is None or 0 <= to_step < it.row.current_step:
+        return
+    if it.row.current_step == 0:
+        zh, en = (
+            "此单尚在第一步，只能退回起草人，不填 toStep",
+            "A set in its first step goes back to its author only, without toStep",
+        )
+    else:
+        last = it.row.current_step - 1
+        zh, en = f"只能退回到更早的步骤（0 至 {last}）", f"A set goes back to an earlier step (0 to {last})"
+    raise BadInput(f"{zh}；收到 {to_step}。", f"{en}, not to {to_step}.", path=["toStep"])
 
 
 def _go_on(session: Session, book: Book, actor: Actor, it: Waiting) -> None:
