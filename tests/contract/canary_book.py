@@ -29,6 +29,9 @@ FREE = "金丝雀之事"
 BEYOND = "界外之评"
 """What is said of changes in another department."""
 
+SIGNER = "user:operator"
+"""Who signs by a route of the book."""
+
 PROPOSED = "23"
 """With what values end that are in drafts only."""
 CONFLICTING = 16
@@ -140,7 +143,7 @@ def _cross(book: TestBook) -> None:
         {"addDuty": {"position": "X1", "text": "旧日职责。"}},
         {"openPosition": {"title": "并入岗", "department": "D004", "code": "X2"}},
         {"addDuty": {"position": "X2", "text": "并入之责。"}},
-        {"openApprovalRoute": {"name": "一队", "department": "D003", "steps": [{"signers": ["user:operator"]}]}},
+        {"openApprovalRoute": {"name": "一队", "department": "D003", "steps": [{"signers": [SIGNER]}]}},
         {"openQuota": {"department": "D002", "reach": "OWN", "seats": 90}},
         on=FOUNDED,
     )

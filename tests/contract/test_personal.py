@@ -25,10 +25,12 @@ from dutybook.http.params import Params
 from dutybook.http.ports import Call
 from dutybook.testing.answers import actor_of
 from tests.contract.canary_book import (
+    BEYOND,
     CONFLICTING,
     FREE,
     NUMBER,
     PROPOSED,
+    SIGNER,
     canaries,
     ids,
     key_of,
@@ -102,8 +104,9 @@ def test_an_outsider_is_told_nothing_by_any_field(house: House, name: str) -> No
 
 
 def test_what_is_said_of_change_sets_is_for_those_who_work_on_them(house: House) -> None:
-    assert FREE not in str(house.walk(outsider(house, "anonymous")))
-    assert FREE in str(house.walk(actor_of("administrator")))
+    for text in (FREE, BEYOND, SIGNER):
+        assert text not in str(house.walk(outsider(house, "anonymous")))
+        assert text in str(house.walk(actor_of("administrator")))
 
 
 def test_an_administrator_is_told_all_of_it_and_no_digest(house: House) -> None:

@@ -1,5 +1,6 @@
 """Scans: uploaded by their bytes, named by documents, shown to those who may see these, and checked against their digests."""
 
+import re
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +18,13 @@ from sqlalchemy.orm import Session
 
 from dutybook.access.actor import OPERATOR, Actor, Grant
 from dutybook.book.clock import FrozenClock
+from dutybook.book.ids import GlobalId
 from dutybook.errors import DutybookError, NotFound
 from dutybook.services.book import Book
+from dutybook.services.changesets import rest_on
 from dutybook.services.files import Sweeping, damaged, keep_file, measured, shown_file
-from tests.flow.clerk import committed, founded, opened
+from dutybook.services.references import key_of
+from tests.flow.clerk import Clerk, committed, founded, opened
 from tests.plugins.served import Served, served
 
 LIMIT = 3_000_000
@@ -149,12 +153,42 @@ def test_what_becomes_secret_is_so_for_its_past_in_changes_history_feed_and_file
         key = clerk.in_force("document")[-1]["key"]
         clerk.apply({"setDocument": {"document": key, "classification": "SECRET"}}, on=clerk.book.clock.today())
     assert desk.seen(digest) == ["editor"]
+    resting = (
+        "query($d: ID!) { registry { dutiesRestingOn(document: $d) { totalCount } }"
+        " changeSets(filter: { document: $d }) { totalCount } }"
+    )
+    with committed(desk.book) as clerk:
+        duty, document = clerk.id("duty", 5), str(GlobalId("Document", key))
+        draft = clerk.draft({"setDuty": {"duty": duty, "documents": [document]}}, on=clerk.book.clock.today())
+        rest_on(clerk.session, clerk.book, OPERATOR, draft, key)
+        clerk.publish(draft)
+    for role, count in (("editor", 1), ("reader", 0)):
+        assert str(desk.at.ask(resting, role, d=document)).count(f"'totalCount': {count}") == 2
     query = (
         "query($r: Int!) { registry(knownAt: $r) { documents(first: 200) { edges { node { title } } } }"
         " revisions(first: 5) { edges { node { changeSet { changes { summary attributes { after } } } } } } }"
     )
     assert "并购方案" in str(desk.at.ask(query, "editor", r=revision))
     assert "并购方案" not in str(desk.at.ask(query, "reader", r=revision))
+
+
+def test_whoever_names_a_document_that_is_not_for_them_learns_no_more_than_of_one_that_is_not_there(
+    clerk: Clerk,
+) -> None:
+    clerk.apply({"openDocument": {"title": "密件", "number": "密〔2026〕1号", "classification": "SECRET"}})
+    local = Actor("local", (Grant("editor", None, clerk.key("department", "D001")),))
+    duty, document = clerk.id("duty", 5), clerk.id("document", 0)
+    refusals = set()
+    for named in ("密〔2026〕1号", "密〔2026〕2号", document, str(GlobalId("Document", 10**6))):
+        for act in (
+            lambda it: clerk.draft({"setDuty": {"duty": duty, "documents": [it]}}, by=local),
+            lambda it: key_of(clerk.session, clerk.book, "document", it, local),
+        ):
+            with pytest.raises(NotFound) as refusal:
+                act(named)
+            refusals.add(re.sub("「.*?」|'.*?'", "…", str(refusal.value)))
+    assert len(refusals) == 2
+    assert clerk.draft({"setDuty": {"duty": duty, "documents": [document]}})
 
 
 def test_a_proposed_scan_is_for_those_who_work_on_proposals(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from dutybook.access.actor import READ_SECRET, ROLES, Actor, Grant
+from dutybook.access.actor import APPROVE, PROPOSE, PUBLISH, READ_SECRET, ROLES, Actor, Grant
 from dutybook.book.nouns import INTERNAL, PUBLIC
 from dutybook.book.times import Time
 from dutybook.db.engine import Database
@@ -76,10 +76,24 @@ async def scope_in(
 
 
 def _and_classes(scope: Scope, actor: Actor) -> Scope:
-    """With the classifications an actor may know: public ones, internal ones if signed in, all of them by a permission."""
+    """With the classifications an actor may know: public ones, internal ones if signed in, all of them by a permission.
+
+    What is backstage is seen by who may propose, approve or publish anywhere.
+    """
+    classes = classes_of(actor)
+    return scope if classes is None else replace(scope, classes=classes, backstage=works_on_changesets(actor))
+
+
+def classes_of(actor: Actor) -> frozenset[str] | None:
+    """The classifications of documents that an actor may know; None for all of them."""
     if holds_everywhere(actor, READ_SECRET):
-        return scope
-    return replace(scope, classes=frozenset({PUBLIC} if actor.is_anonymous else {PUBLIC, INTERNAL}))
+        return None
+    return frozenset({PUBLIC} if actor.is_anonymous else {PUBLIC, INTERNAL})
+
+
+def works_on_changesets(actor: Actor) -> bool:
+    """Whether an actor may propose, approve or publish: proposals are for those."""
+    return any(actor.may(permission) for permission in (PROPOSE, APPROVE, PUBLISH))
 
 
 def holds_everywhere(actor: Actor, permission: str) -> bool:

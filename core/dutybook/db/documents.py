@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from dutybook.book.numbers import SAME, WRITTEN, folded_number
 from dutybook.book.times import STILL_KNOWN
 from dutybook.db.engine import Database
+from dutybook.db.in_force import Scope, ever
 from dutybook.db.reads import LONGEST, Reading, among, holds
 from dutybook.db.tables import Tables
 
@@ -58,13 +59,35 @@ def bearing(reading: Reading, number: str, issuer: str | None) -> Select[Any]:
     return (query if issuer is None else query.where(rows.c.issuer == issuer)).order_by(rows.c.key)
 
 
-def numbered(session: Session, tables: Tables, number: str) -> Sequence[int]:
-    """The keys of at most two documents that bear a number by what the book knows now, on whatever day."""
+def numbered(session: Session, tables: Tables, number: str, classes: frozenset[str] | None) -> Sequence[int]:
+    """The keys of at most two documents that bear a number by what the book knows now, on whatever day.
+
+    `classes` are the classifications that whoever asks may know, None for all of them.
+    """
     rows = tables.versions["document"]
-    query = select(rows.c.key).where(
-        rows.c.until_revision == STILL_KNOWN, folded(rows.c.number) == folded_number(number)
-    )
+    query = _now(tables, classes).where(folded(rows.c.number) == folded_number(number))
     return session.scalars(query.distinct().limit(2)).all()
+
+
+def is_known(session: Session, tables: Tables, key: int, classes: frozenset[str] | None) -> bool:
+    """Whether a document is there for somebody who may know these classifications."""
+    rows = tables.versions["document"]
+    return session.scalar(_now(tables, classes).where(rows.c.key == key).limit(1)) is not None
+
+
+def readable(reading: Reading, key: int) -> ColumnElement[bool]:
+    """Whether a document is there for whoever reads, on whatever day."""
+    tables = reading.database.tables
+    return ever(tables, "document", reading.scope).where(tables.versions["document"].c.key == key).exists()
+
+
+def _now(tables: Tables, classes: frozenset[str] | None) -> Select[Any]:
+    rows = tables.versions["document"]
+    return (
+        ever(tables, "document", Scope(classes=classes))
+        .with_only_columns(rows.c.key)
+        .where(rows.c.until_revision == STILL_KNOWN)
+    )
 
 
 def changes_of(database: Database, keys: Collection[int]) -> Select[Any]:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from dutybook.db.documents import readable
 from dutybook.db.paging import page
 from dutybook.db.positions import ANYWHERE, Place, at_place
 from dutybook.db.reads import Reading, numbered
@@ -91,6 +92,7 @@ def _meant(reading: Reading, duty: FromClause, wanted: DutyFilter) -> Iterator[C
     """How a duty involves its position is read from its words, and known to the search index by the slot of its entry."""
     if wanted.document is not None:
         yield _listed(duty.c.documents, str(wanted.document))
+        yield readable(reading, wanted.document)
     if wanted.slots is not None:
         entry = reading.database.tables["search_entry"]
         yield exists().where(entry.c.id.in_([duty.c.version + literal(slot << SHIFT) for slot in wanted.slots]))

@@ -17,10 +17,18 @@ DEPARTMENT = "department"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The departments whose records an actor may see, and the classifications of documents; None stands for all of them."""
+    """The departments whose records an actor may see, and the classifications of documents; None stands for all of them.
+
+    `backstage`: whether they also see what is for those who work on change sets.
+    """
 
     departments: frozenset[int] | None = None
     classes: frozenset[str] | None = None
+    backstage: bool = True
+
+    def bars(self, kind: Kind) -> bool:
+        """Whether no record of a kind is seen."""
+        return kind.backstage and not self.backstage
 
 
 EVERYTHING = Scope()
@@ -64,11 +72,11 @@ def _in_force(tables: Tables, name: str, time: Time, scope: Scope, *, numbered: 
 def within(tables: Tables, kind: Kind, rows: Any, time: Time, scope: Scope) -> list[ColumnElement[bool]]:
     """What a scope demands of rows of a kind: that the department they lead to, and their classification, are in it."""
     if scope.departments is None:
-        return _classified(tables, kind, rows, scope)
+        return _wherever(tables, kind, rows, scope)
     if not scope.departments:
         return [false()]
     if kind.scope is None:
-        return _classified(tables, kind, rows, scope)
+        return _wherever(tables, kind, rows, scope)
     if kind.scope == "key" or kind.by_name[kind.scope].target == DEPARTMENT:
         return [rows.c[kind.scope].in_(sorted(scope.departments))]
     parent = in_force(tables, str(kind.by_name[kind.scope].target), time, scope)
@@ -76,8 +84,13 @@ def within(tables: Tables, kind: Kind, rows: Any, time: Time, scope: Scope) -> l
     return [or_(column.is_(None), column.in_(select(parent.c.key)))]
 
 
-def _classified(tables: Tables, kind: Kind, rows: Any, scope: Scope) -> list[ColumnElement[bool]]:
-    """The classification is within the scope, and so is that of every later day: what became secret is so for its past, too."""
+def _wherever(tables: Tables, kind: Kind, rows: Any, scope: Scope) -> list[ColumnElement[bool]]:
+    """What is demanded in any department: that the kind is not barred, and the classification within the scope.
+
+    So must be that of every later day: what became secret is so for its past, too.
+    """
+    if scope.bars(kind):
+        return [false()]
     if not kind.classified or scope.classes is None:
         return []
     later = tables.versions[kind.name].alias("later")
@@ -112,11 +125,11 @@ def history(tables: Tables, name: str, key: int, scope: Scope) -> Select[Any]:
 def _ever_within(tables: Tables, kind: Kind, rows: Any, scope: Scope) -> list[ColumnElement[bool]]:
     """Of a version outside any one time: the department it names, by whatever chain, is in the scope, as is its classification."""
     if scope.departments is None:
-        return _classified(tables, kind, rows, scope)
+        return _wherever(tables, kind, rows, scope)
     if not scope.departments:
         return [false()]
     if kind.scope is None:
-        return _classified(tables, kind, rows, scope)
+        return _wherever(tables, kind, rows, scope)
     if kind.scope == "key" or kind.by_name[kind.scope].target == DEPARTMENT:
         return [rows.c[kind.scope].in_(sorted(scope.departments))]
     target = str(kind.by_name[kind.scope].target)

@@ -146,7 +146,7 @@ class ApprovalMutation:
 
         def act(session: Session) -> int:
             number = ids.expect("ChangeSet", input.change_set)
-            document = key_of(session, it.book, "document", input.document)
+            document = key_of(session, it.book, "document", input.document, it.actor)
             record_decision(session, it.book, it.actor, number, _decision(input, document))
             return number
 

@@ -24,8 +24,9 @@ class RouteStep:
 
 @record(
     "approval_route",
-    "审批流程：按变更单所涉的单位、部门、类型选用；最具体者优先。",
-    "A route of approval, chosen by the organisation, department and kind that a set touches; the most specific one wins.",
+    "审批流程：按变更单所涉的单位、部门、类型选用；最具体者优先。只给有权起草、审批或发布者。",
+    "A route of approval, chosen by the organisation, department and kind that a set touches; the most specific one wins. "
+    "For those who may propose, approve or publish.",
 )
 class ApprovalRoute(Dated, Node):
     """One route."""

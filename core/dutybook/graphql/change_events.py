@@ -64,7 +64,7 @@ class Page:
         hidden = {
             kind.name
             for kind in kinds
-            if scope.departments is not None or (scope.classes is not None and kind.classified)
+            if scope.departments is not None or (scope.classes is not None and kind.classified) or scope.bars(kind)
         }
         if any(row.aggregate in hidden for row in self.rows):
             subjects = await self.subjects()

@@ -60,7 +60,7 @@ def _proposal(session: Session, context: Context, given: Proposed, **more: Any) 
         reason=given.reason,
         organisation=key_of(session, context.book, "organisation", given.organisation),
         effective_on=given.effective_on,
-        document=key_of(session, context.book, "document", given.document),
+        document=key_of(session, context.book, "document", given.document, context.actor),
         base_revision=given.expected_revision,
         **more,
     )

@@ -9,6 +9,7 @@ from anyio import to_thread
 
 from dutybook.book.ids import MalformedId, kind_name
 from dutybook.db import ledger as reads
+from dutybook.db.documents import readable
 from dutybook.db.paging import total
 from dutybook.graphql import ids
 from dutybook.graphql.changesets import ChangeSet, ChangeSetState, Revision, changeset_of, revision_of, states_seen
@@ -159,7 +160,8 @@ def _changesets(view: View, wanted: ChangeSetFilter) -> Any:
     if wanted.states is not None:
         states &= {state.value for state in wanted.states}
     document = None if wanted.document is None else ids.expect("Document", wanted.document)
-    return reads.changesets(view.reading.database, states, wanted.author, document)
+    query = reads.changesets(view.reading.database, states, wanted.author, document)
+    return query if document is None else query.where(readable(view.reading, document))
 
 
 async def _record(view: View, wanted: ids.NodeId) -> Node | None:

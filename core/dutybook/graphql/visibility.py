@@ -47,10 +47,11 @@ async def _classes_said(view: View, keys: Sequence[int]) -> Mapping[int, frozens
 
 
 async def _open(view: View, changes: Sequence[Change]) -> list[Change]:
-    """Those that say nothing, nor tell what was before, of a classification that the actor may not know."""
-    classes, kinds = view.reading.scope.classes, view.context.book.kinds
-    if classes is None:
-        return list(changes)
+    """Those of kinds that are not barred, which say nothing, nor tell what was before, of a classification beyond the actor's."""
+    scope, kinds = view.reading.scope, view.context.book.kinds
+    changes = [change for change in changes if not (change.is_known and scope.bars(kinds[change.said.kind]))]
+    if (classes := scope.classes) is None:
+        return changes
     keys = {change.said.key for change in changes if change.is_known and kinds[change.said.kind].classified}
     said = dict(zip(keys, await view.load_all(_classes_said, keys), strict=True))
     return [change for change in changes if said.get(change.said.key, classes) <= classes]

@@ -10,6 +10,7 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from dutybook.access.actor import APPLY, PROPOSE, PUBLISH, Actor
+from dutybook.access.scope import classes_of
 from dutybook.book.changes import INVERSE_EDGE, OPEN, RESCIND, SET, Change
 from dutybook.book.conflicts import EXISTENCE, Conflict, insisted
 from dutybook.book.kinds import Field, Value
@@ -90,7 +91,7 @@ def add_changes(
     """Adds what is said to a draft and gives the changes it came to."""
     require(actor, PROPOSE)
     row = _in_state(session, book, changeset, DRAFT)
-    draft = Draft(session, book, row)
+    draft = Draft(session, book, row, classes_of(actor))
     before = len(draft.changes)
     say(draft, sayings)
     added = draft.changes[before:]

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from dutybook.access.actor import APPROVE, PROPOSE, PUBLISH, READ, Actor
-from dutybook.access.scope import holds_everywhere, require, scope_of
+from dutybook.access.actor import READ, Actor
+from dutybook.access.scope import holds_everywhere, require, scope_of, works_on_changesets
 from dutybook.book.changes import Change
 from dutybook.db.head import head
 from dutybook.errors import Forbidden
@@ -23,11 +23,6 @@ __all__ = [
     "require_work_on_changesets",
     "works_on_changesets",
 ]
-
-
-def works_on_changesets(actor: Actor) -> bool:
-    """Whether an actor may propose, approve or publish: proposals are for those."""
-    return any(actor.may(permission) for permission in (PROPOSE, APPROVE, PUBLISH))
 
 
 def require_work_on_changesets(actor: Actor) -> None:
