@@ -1,6 +1,7 @@
 """Approval: who signs, in which order, and what a return or a rejection does."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -172,6 +173,8 @@ def test_a_set_is_withdrawn_by_its_author_or_a_publisher_alone(clerk: Clerk) -> 
     first, second = submitted(clerk), submitted(clerk)
     with pytest.raises(Forbidden, match="Only its author eve or a publisher may withdraw"):
         changesets.withdraw(clerk.session, clerk.book, other, first)
+    with pytest.raises(Forbidden, match=r"lacks 'changes\.propose'"):  # as by a token that carries less
+        changesets.withdraw(clerk.session, clerk.book, replace(EDITOR, grants=(Grant("reader"),)), first)
     changesets.withdraw(clerk.session, clerk.book, EDITOR, first)
     changesets.withdraw(clerk.session, clerk.book, publisher, second)
     assert [state(clerk, number)[0] for number in (first, second)] == ["WITHDRAWN", "WITHDRAWN"]

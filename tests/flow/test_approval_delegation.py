@@ -1,12 +1,13 @@
 """Who signs for whom: on the days of the delegation, within what it covers, and for nobody twice."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import event, select
 
-from dutybook.access.actor import OPERATOR, Actor
+from dutybook.access.actor import OPERATOR, Actor, Grant
 from dutybook.access.identity import actor_named
 from dutybook.errors import DutybookError, Forbidden
 from dutybook.services import accounts, changesets
@@ -183,6 +184,16 @@ def test_a_delegate_must_see_proposals_and_there_must_be_a_reason(office: Clerk)
     it = Delegated("ann", "bob", date(2100, 1, 1), date(2100, 1, 2), " ")
     with pytest.raises(DutybookError, match="reason"):
         delegate_signing(office.session, office.book, OPERATOR, it)
+
+
+def test_who_came_with_a_token_that_does_not_sign_delegates_nothing_and_learns_of_nobody(office: Clerk) -> None:
+    ann = replace(user(office, "ann"), grants=(Grant("reader"),))
+    today = office.book.clock.today()
+    for delegate in ("bob", "nobody"):
+        with pytest.raises(DutybookError, match="'ann' may not sign"):
+            delegate_signing(
+                office.session, office.book, ann, Delegated("ann", delegate, today, today + timedelta(7), "出差")
+            )
 
 
 def test_signing_for_one_of_many_takes_no_more_statements(office: Clerk) -> None:

@@ -139,7 +139,9 @@ def submit(session: Session, book: Book, actor: Actor, changeset: int, verdicts:
 def withdraw(session: Session, book: Book, actor: Actor, changeset: int) -> None:
     """Takes a set back for good; its author may, and whoever may publish it."""
     row = _leaving(session, book, changeset, DRAFT, SUBMITTED, APPROVED)
-    if actor.name != row.author:
+    if actor.name == row.author:
+        require(actor, PROPOSE)
+    else:
         if not actor.may(PUBLISH):
             zh = f"变更单 {changeset} 只能由起草人 {row.author} 或发布人撤回。"
             raise Forbidden(zh, f"Only its author {row.author} or a publisher may withdraw change set {changeset}.")

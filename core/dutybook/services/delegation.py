@@ -38,7 +38,11 @@ class Delegated:
 def delegate_signing(session: Session, book: Book, by: Actor, it: Delegated) -> int:
     """Lets a user sign for another one; said by that one, or by an administrator."""
     _refuse_stranger(by, it.principal)
-    principal, other = (actor_named(session, book.tables, name) for name in (it.principal, it.delegate))
+    # Whoever speaks for themselves lends what they came with, which a token may have made less than all they have.
+    is_own = by.name == it.principal and by.account is not None
+    principal = by if is_own else actor_named(session, book.tables, it.principal)
+    _refuse_unable(principal)
+    other = actor_named(session, book.tables, it.delegate)
     _check(book, it, principal, other)
     row = {
         "principal": principal.account,
@@ -63,6 +67,12 @@ def _refuse_stranger(by: Actor, principal: str) -> None:
         )
 
 
+def _refuse_unable(principal: Actor) -> None:
+    if not principal.may(APPROVE):
+        zh = f"「{principal.name}」无签署权，无可委托。"
+        raise Refused(zh, f"'{principal.name}' may not sign, so has nothing to delegate.", path=["principal"])
+
+
 def _check(book: Book, it: Delegated, principal: Actor, other: Actor) -> None:
     if principal.name == other.name:
         raise BadInput("不能委托给本人。", "Nobody delegates to themselves; name another user.", path=["delegate"])
@@ -76,12 +86,6 @@ def _check(book: Book, it: Delegated, principal: Actor, other: Actor) -> None:
         last = eve(it.to_day)
         zh = f"委托的末日 {last} 已过；签署不能补委托。"
         raise BadInput(zh, f"The last day of the delegation, {last}, is over; it must reach today.", path=["to"])
-    if not principal.may(APPROVE):
-        zh, en = (
-            f"「{principal.name}」无签署权，无可委托。",
-            f"'{principal.name}' may not sign, so has nothing to delegate.",
-        )
-        raise Refused(zh, en, path=["principal"])
     if not works_on_changesets(other):
         zh = f"「{other.name}」看不到变更单，不能代签；请先授予 editor、approver 或 publisher 角色。"
         en = f"'{other.name}' sees no proposals and could not sign them; grant a role such as editor or approver first."
