@@ -244,6 +244,14 @@ def test_what_goes_beyond_a_quota_is_previewed_and_published_with_a_reason(ask: 
     given: dict[str, Any] = {"title": "核编", "effectiveOn": "2026-02-01", "changes": [{"openQuota": quota}]}
     errors = do(ask, "applyChanges", PUBLISHER, **given)["userErrors"]
     assert [error["code"] for error in errors] == ["QUOTA_EXCEEDED"] * 2
+    for name, reason, told in (
+        ("core:QUOTA_EXCEEDED", " ", "takes a reason"),
+        ("QUOTA_EXCEEDED", "过渡期", "PLUGIN:CODE"),
+    ):
+        [error] = do(ask, "applyChanges", PUBLISHER, **given, override=[{"objection": name, "reason": reason}])[
+            "userErrors"
+        ]
+        assert (error["path"][0], told in error["message"]) == ("override", True)
     override = [{"objection": "core:QUOTA_EXCEEDED", "reason": "过渡期一年"}]
     assert do(ask, "applyChanges", PUBLISHER, **given, override=override)["userErrors"] == []
     fields = "reach employmentType leading seats used headcount left"

@@ -7,7 +7,7 @@ import typer
 
 from dutybook.errors import BadInput
 from dutybook.lifecycle.objections import Objection
-from dutybook.services.verdicts import Verdicts
+from dutybook.services.verdicts import Verdicts, refuse_bare
 
 Acknowledge = Annotated[
     list[str] | None, typer.Option(help="已知悉的警告，如 core:PERIOD_NOT_OVER / A warning that is acknowledged")
@@ -19,8 +19,11 @@ Override = Annotated[
 
 
 def verdicts_said(acknowledge: Sequence[str] | None, override: Sequence[str] | None) -> Verdicts:
-    """The decisions; BadInput for one to override that names no reason."""
-    return Verdicts(frozenset(acknowledge or ()), dict(_overridden(text) for text in override or ()))
+    """The decisions; BadInput for one that names no plugin, or for one to override that names no reason."""
+    said = Verdicts(frozenset(acknowledge or ()), dict(_overridden(text) for text in override or ()))
+    refuse_bare(said.acknowledged, "--acknowledge")
+    refuse_bare(said.overridden, "--override")
+    return said
 
 
 def _overridden(text: str) -> tuple[str, str]:

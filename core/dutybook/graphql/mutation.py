@@ -102,9 +102,11 @@ class Mutation(PeriodMutation, ErasingMutation, ApprovalMutation):
     @resolved("提交审批。", "Hands a draft to its signers.")
     async def submit_change_set(self, info: Asking, input: Annotated[ChangeSetInput, INPUT]) -> ChangeSetPayload:  # noqa: A002
         """Submits."""
-        it, verdicts = info.context, verdicts_of(input)
+        it = info.context
         return await _on_set(
-            info, input, lambda session, number: changesets.submit(session, it.book, it.actor, number, verdicts)
+            info,
+            input,
+            lambda session, number: changesets.submit(session, it.book, it.actor, number, verdicts_of(input)),
         )
 
     @resolved("同意。", "Signs the current step.")
@@ -152,9 +154,11 @@ class Mutation(PeriodMutation, ErasingMutation, ApprovalMutation):
     @resolved("发布为下一版次。", "Publishes a set as the next revision.")
     async def publish_change_set(self, info: Asking, input: Annotated[ChangeSetInput, INPUT]) -> ChangeSetPayload:  # noqa: A002
         """Publishes."""
-        it, verdicts = info.context, verdicts_of(input)
+        it = info.context
         return await _on_set(
-            info, input, lambda session, number: changesets.publish(session, it.book, it.actor, number, verdicts)
+            info,
+            input,
+            lambda session, number: changesets.publish(session, it.book, it.actor, number, verdicts_of(input)),
         )
 
     @resolved("新建一份撤销某版次的变更单。", "Opens a change set that undoes a revision.")
@@ -194,11 +198,11 @@ async def add_changes(self: Mutation, info: Asking, input: Any) -> ChangeSetPayl
 
 async def apply_changes(self: Mutation, info: Asking, input: Any) -> ChangeSetPayload:  # noqa: A002, ARG001
     """Opens and publishes."""
-    it, sayings, verdicts = info.context, ids.timeless(said(input.changes)), verdicts_of(input)
+    it, sayings = info.context, ids.timeless(said(input.changes))
 
     def act(session: Session) -> int:
         proposal = _proposal(session, it, input)
-        return changesets.apply_changes(session, it.book, it.actor, proposal, sayings, verdicts)
+        return changesets.apply_changes(session, it.book, it.actor, proposal, sayings, verdicts_of(input))
 
     return await changeset_payload(it, input, act)
 

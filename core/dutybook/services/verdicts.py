@@ -9,6 +9,7 @@ from dutybook.access.actor import Actor
 from dutybook.access.scope import scope_of
 from dutybook.db.head import head
 from dutybook.db.in_force import Scope
+from dutybook.errors import BadInput
 from dutybook.lifecycle.objections import Objection
 from dutybook.services.book import Book
 from dutybook.services.refusals import RefusedByRules
@@ -23,6 +24,13 @@ class Verdicts:
 
 
 NONE = Verdicts()
+
+
+def refuse_bare(names: Iterable[str], path: str) -> None:
+    """BadInput for a name that says not whose objection it is: it could never stand for one."""
+    if bare := next((name for name in names if not all(name.partition(":"))), None):
+        zh = f"「{bare}」应写作 插件:代码，如 core:QUOTA_EXCEEDED。"
+        raise BadInput(zh, f"'{bare}' must be PLUGIN:CODE, like core:QUOTA_EXCEEDED.", path=[path])
 
 
 class Overriding:
