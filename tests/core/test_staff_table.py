@@ -9,7 +9,7 @@ import pytest
 from dutybook.catalogue.staff_rows import BadRow, Person, read_rows, staff_of
 from dutybook.catalogue.staff_table import read_sheets
 from dutybook.errors import BadInput, Message
-from tests.core.workbooks import Cell, packed, sheet, workbook
+from tests.core.workbooks import Cell, packed, placed, sheet, workbook
 
 HEADER = ["工号", "姓名", "入职日期", "部门", "岗位", "占比"]
 ROW = ["0012", "甲一", "2026/3/1", "办公室", "主任", "50%"]
@@ -77,6 +77,63 @@ def test_days_are_written_in_many_ways(day: str) -> None:
     assert said(read(csv(["工号", "入职日期"], ["1", day]))) == [{"number": "1", "entered_on": "2026-03-01"}]
 
 
+PRINTED: list[list[str | float | None]] = [
+    ["职工花名册", None, None, None, None, None, None],
+    ["工号", "姓名", "任职情况", None, None, None, "办公电话"],
+    [None, None, "部门编号", "部门名称", "岗位", "任职方式", None],
+    ["工号", "姓名", "部门编号", "部门名称", "岗位", "任职方式", "办公电话"],
+    [10001.0, "张　三", "D01", "办公室", "主任", "主岗", "０１０-８００１"],
+    [],
+    [None, None, None, "办公室", "文秘", "兼岗", None],
+    ["合计", 1, None, None, None, None, None],
+]
+
+
+def test_a_printed_list_is_read_with_its_merged_cells_second_header_sums_and_spaces() -> None:
+    found = read(placed(PRINTED, "A1:G1", "A2:A3", "B2:B3", "C2:F2", "G2:G3", "A5:A7", "B5:B7", "C5:C6"))
+    [person] = found.people
+    assert (person.number, person.values) == ("10001", {"name": "张三", "office_phone": "010-8001"})
+    held = [(row.number, row.said.get("department"), row.said["position"]) for row in person.tenures]
+    assert held == [(5, "D01", "主任"), (7, "办公室", "文秘")]
+
+
+WRITTEN = {
+    "semicolons and a mark": "\ufeff工号;姓名;备注\n0012;甲一;a,b\n".encode(),
+    "a line that says so": "sep=|\n工号/number|姓名 Name\n0012|甲一\n".encode(),
+    "digits that are shielded": '工号,姓名\n="0012",甲一\n'.encode("gbk"),
+    "an apostrophe": "工号,姓名\n'0012,甲一\n".encode("gbk"),
+    "marks that nobody sees": "工号\t姓名\n\u202d００１２\u202c \t甲　一\u200b\n".encode("utf-16"),
+    "two rows of header": "工号,基本信息,\n,姓名,备注\n0012,甲一,\n0012,甲一,\n\n".encode(),
+}
+
+
+@pytest.mark.parametrize("form", WRITTEN)
+def test_csv_is_written_in_many_ways(form: str) -> None:
+    assert said(read(WRITTEN[form])) == [{"number": "0012", "name": "甲一"}]
+
+
+UNSURE: dict[str, tuple[bytes, str]] = {
+    "a number that lost digits": (placed([["工号"], [12345678901234567]]), "last digits were lost"),
+    "a phone that lost digits": (csv(["工号", "电话"], ["1", "1.38E+10"]), "last digits were lost"),
+    "a formula that failed": (placed([["工号", "岗位"], ["1", "#N/A"]]), "a formula failed"),
+    "October or January": (placed([["工号", "入职日期"], ["1", 2026.1]]), "January or October"),
+    "a year of two digits": (csv(["工号", "入职日期"], ["1", "26/3/1"]), "write it like 2026-03-01"),
+}
+
+
+@pytest.mark.parametrize("case", UNSURE)
+def test_what_may_be_something_else_is_not_guessed(case: str) -> None:
+    data, why = UNSURE[case]
+    [bad] = read(data).bad
+    assert (bad.row, why in bad.message(quoting=True).en) == (2, True)
+
+
+def test_an_end_that_is_not_in_sight_is_none_and_an_hour_does_not_matter() -> None:
+    rows = [["1", "x", "2026-03-01 08:30:00", "至今"], ["2", "x", "2026 年 3 月 1 日", "长期"]]
+    days = [(row["from"], row["to"]) for row in said(read(csv(["工号", "岗位", "任职起", "任职止"], *rows)))]
+    assert days == [("2026-03-01", None)] * 2
+
+
 def test_a_last_day_is_the_day_before_an_end() -> None:
     by_end = read(csv(["工号", "岗位", "任职止"], ["1", "主任", "2026-04-01"])).people[0].rows[0]
     by_last = read(csv(["工号", "岗位", "任职末日"], ["1", "主任", "2026-03-31"])).people[0].rows[0]
@@ -127,7 +184,8 @@ BAD = {
     "no header": (csv(["甲", "乙"], ["1", "2"]), "no header row"),
     "no number": (csv(["姓名", "部门"], ["甲", "x"]), "lacks the column number"),
     "a column twice": (csv(["工号", "姓名", "name"], ["1", "甲", "甲"]), "are one column"),
-    "an open quote": ('工号,姓名\n1,"甲'.encode(), "not whole CSV"),
+    "an open quote": ('工号,姓名\n1,"甲'.encode(), "not whole CSV from row 2"),
+    "a web page": (b"<html><table><tr><td>1", "a web page or XML"),
     "broken zip": (b"PK\x03\x04 and nothing more", "cannot be read as a spreadsheet"),
     "another zip": (packed({})[:-60] + b"\0" * 60, "cannot be read as a spreadsheet"),
     "an image": (b"\x89PNG\r\n\x1a\n\0\0", "PNG"),

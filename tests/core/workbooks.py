@@ -53,6 +53,24 @@ def sheet(cells: str) -> str:
     return f'<worksheet xmlns="{MAIN}"><sheetData>{cells}</sheetData></worksheet>'
 
 
+def placed(rows: Sequence[Sequence[str | float | None]], *merged: str) -> bytes:
+    """A workbook whose cells have addresses, some of them merged; text that begins with # is the error of a formula."""
+    lines = "".join(f'<row r="{at}">{_placed(at, row)}</row>' for at, row in enumerate(rows, start=1))
+    areas = "".join(f'<mergeCell ref="{area}"/>' for area in merged)
+    xml = f'<worksheet xmlns="{MAIN}"><sheetData>{lines}</sheetData><mergeCells>{areas}</mergeCells></worksheet>'
+    return packed({"名册": xml})
+
+
+def _placed(at: int, row: Sequence[str | float | None]) -> str:
+    told = ((f'<c r="{chr(65 + place)}{at}"', cell) for place, cell in enumerate(row) if cell is not None)
+    return "".join(
+        f'{cell} s="0" t="e"><f>VLOOKUP(A1,B:C,2,0)</f><v>{value}</v></c>'
+        if isinstance(value, str) and value.startswith("#")
+        else _cell(value).replace("<c", cell, 1)
+        for cell, value in told
+    )
+
+
 def _sheet(rows: Sequence[Sequence[Cell]]) -> str:
     return sheet("".join(f"<row>{''.join(map(_cell, row))}</row>" for row in rows))
 

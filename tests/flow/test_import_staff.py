@@ -195,6 +195,17 @@ def test_a_person_is_known_by_the_id_of_the_system_before_the_number(desk: Staff
     assert len(desk.held("N1")) == 2
 
 
+def test_a_number_that_lost_its_zeros_is_known_by_the_name_or_told(desk: StaffDesk) -> None:
+    desk.put("工号 | 姓名\n0070 | 丙三\n0071 | 丁四")
+    done = desk.put("工号 | 姓名 | 短号\n70 | 丙三 | 8001\nE0001 | 甲一 |", complete=True)
+    absent, known = done.notes
+    assert ("前导零" in known.zh, "0071" in absent.zh, "0070" in absent.zh) == (True, True, False)
+    assert desk.person("0070")["short_number"] == "8001"
+    assert desk.bad("工号 | 姓名\n71 | 丁五") == [("2", "工号", "71")]
+    assert desk.bad("工号 | 姓名\n70 | 丙三\n0070 | 丙三") == [("3", "工号", "0070")]
+    assert desk.proposal("工号 | 姓名\n71 | 丁五\n0071 | 丁四") == [("new", "71 丁五")]
+
+
 def test_an_erased_person_is_not_imported_again(desk: StaffDesk) -> None:
     secrets, key = desk.clerk.book.tables["personal_key"], desk.clerk.key("employee", "E0001")
     desk.clerk.session.execute(delete(secrets).where(secrets.c.key == key))

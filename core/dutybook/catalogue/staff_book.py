@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
@@ -162,12 +162,17 @@ class Places:
 
 @dataclass
 class StaffBook:
-    """One organisation on a day, for the people whom a table names."""
+    """One organisation on a day, for the people whom a table names.
+
+    `numbers` are those of the table, `padded` employees by numbers that the book has only with zeros before them.
+    """
 
     day: date
     organisation: int
     workers: Mapping[str, Worker]
     by_external: Mapping[str, Worker]
+    numbers: Collection[str]
+    padded: Mapping[str, Worker]
     places: Places
 
 

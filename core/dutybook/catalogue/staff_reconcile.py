@@ -67,7 +67,7 @@ class Settling:
     def _known(self) -> Worker | None:
         """Who it is: by the external id of the system, else by number; a newcomer must have a number and a name."""
         person, book = self.person, self.walk.book
-        by_number = book.workers.get(person.number)
+        by_number = book.workers.get(person.number) or self._padded()
         found = book.by_external.get(person.external or "") or by_number
         if found is None:
             self._refuse_nobody()
@@ -81,6 +81,23 @@ class Settling:
             raise Wrong(self._row("number").bad("number", zh, en))
         self.walk.claim(found, person.rows[0])
         return found
+
+    def _padded(self) -> Worker | None:
+        """Whom the number means that has lost the zeros before it, as it does in a column of quantities; the name must agree."""
+        book, name = self.walk.book, self.person.values.get("name")
+        worker = book.padded.get(self.person.number)
+        if worker is None or not worker.line.spans:
+            return None
+        span = live_span(worker.line, self.day) or worker.line.spans[-1]
+        same = self.walk.sealed(EMPLOYEE, worker.key, {"name": name}, self.day)["name"]
+        if name is None or same != span.value("name", within(span, self.day)):
+            if worker.code in book.numbers:
+                return None  # the table knows them apart
+            zh = f"账册中只有 {worker.code}，前导零可能已丢失；请把该列设为文本后重填；确是另一人的，请先在账册中登记"
+            en = f"the book has {worker.code} alone: zeros may be lost; make the column text, or open another person in the book first"
+            raise Wrong(self._row("number").bad("number", zh, en))
+        self.walk.padded += 1
+        return worker
 
     def _refuse_nobody(self) -> None:
         if not self.person.number:

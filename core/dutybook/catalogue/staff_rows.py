@@ -18,6 +18,7 @@ from dutybook.catalogue.staff_words import (
     KNOWN,
     Column,
     Unreadable,
+    column_of,
     is_leaving,
     text_of,
 )
@@ -27,6 +28,8 @@ QUOTED = 60
 FOOT = re.compile(
     r"\s*(合\s*计|总\s*计|小\s*计|共计|制表|填表|填报|审核|审批|total|subtotal|prepared by)", re.IGNORECASE
 )
+TOTAL = re.compile(r"(合\s*计|总\s*计|小\s*计|共\s*计|total|subtotal)\s*[:：]?", re.IGNORECASE)
+FAILED = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!)")
 BY_ID = "\0"
 """What no number begins with."""
 
@@ -152,8 +155,8 @@ def _rows(one: Headed) -> Iterator[tuple[Row, list[BadRow]]]:
     percent = _is_percent(one)
     for at, cells in enumerate(one.sheet.rows[one.at + 1 :], start=one.at + 2):
         given = {c: cells[p] for p, c in one.columns.items() if p < len(cells) and text_of(cells[p])}
-        if not given or _is_foot(given):
-            continue
+        if not given or _is_foot(cells, given) or all(column_of(text_of(cell)) is c for c, cell in given.items()):
+            continue  # the last is a header once more, as at the top of a printed page
         shown = {column.name: text_of(cell) for column, cell in given.items()}
         said, wrong = dict[str, Value](), list[BadRow]()
         row = Row(one.sheet.name, at, said, one.headers, shown)
@@ -165,14 +168,19 @@ def _rows(one: Headed) -> Iterator[tuple[Row, list[BadRow]]]:
         yield row, wrong
 
 
-def _is_foot(given: Mapping[Column, Cell]) -> bool:
-    """Whether a row has one cell that sums up or is to be signed, as the foot of a printed list does."""
-    return len(given) == 1 and FOOT.match(text_of(next(iter(given.values())))) is not None
+def _is_foot(cells: Sequence[Cell], given: Mapping[Column, Cell]) -> bool:
+    """Whether a row has one cell that sums up or is to be signed, or begins with a sum, as the foot of a printed list does."""
+    first = next(text for cell in cells if (text := text_of(cell)))
+    return TOTAL.fullmatch(first) is not None or (
+        len(given) == 1 and FOOT.match(text_of(next(iter(given.values())))) is not None
+    )
 
 
 def _read(column: Column, cell: Cell) -> Value:
     if isinstance(cell, str) and cell.strip().casefold() in CLEARED:
         return None
+    if isinstance(cell, str) and FAILED.fullmatch(cell):
+        raise Unreadable("是公式的错误值；请修正公式，或填入值", "a formula failed here; mend it, or enter the value")
     value = column.read(cell)
     try:
         return column.field.check(value) if column.field else value
@@ -202,14 +210,13 @@ def staff_of(rows: Sequence[Row], wrong: Sequence[BadRow]) -> Staff:
     spoilt, bad = {(one.sheet, one.row) for one in wrong}, list[BadRow]()
     people: dict[str, Person] = {}
     failed: set[str] = set()
-    numbers: dict[str, Row] = {}
-    for row in rows:
-        if row.said.get("number") and (external := row.said.get("external")):
-            numbers.setdefault(str(external), row)
+    both = [row for row in rows if row.said.get("number") and row.said.get("external")]
+    numbers = {str(row.said["external"]): row for row in reversed(both)}
     for row in rows:
         name = _identity(row, numbers)
         if name is None:
-            bad.append(row.bad("number", "缺少工号；每行都要写明", "the number is missing; every row needs it"))
+            if not row.cells.get("number"):  # else it is told already what is wrong with it
+                bad.append(row.bad("number", "缺少工号；每行都要写明", "the number is missing; every row needs it"))
             continue
         external = row.said.get("external")
         person = people.setdefault(

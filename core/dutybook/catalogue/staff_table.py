@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import subprocess
 import sys
 import zipfile
@@ -26,6 +27,11 @@ SMALL = 4 * 1024 * 1024
 MAX_PARTS = 2_000
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 DELIMITERS = ",\t;|"
+LONG_ENOUGH = 5_000
+"""Characters of a line that tell how its columns are parted."""
+
+SHIELDED = re.compile(r'="(.*)"|\'(\d+)')
+MARKUP = re.compile(r"\s*<(!doctype|html|\?xml|table|meta)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +51,46 @@ def read_sheets(file: str, data: bytes) -> list[Sheet]:
     if data.startswith((ZIP, OLE)):
         _refuse_bomb(file, data)
         return _spreadsheet(file, data)
-    return [_csv(file, decode(file, data).text)]
+    text = decode(file, data).text
+    if MARKUP.match(text):
+        zh = f"「{file}」是网页或 XML，不是表格（有些系统这样导出 .xls）；请用表格软件打开后另存为 XLSX。"
+        en = f"'{file}' is a web page or XML, whatever its name says; open it in a spreadsheet program and save it as XLSX."
+        raise BadInput(zh, en, path=[file])
+    return [_csv(file, text)]
 
 
 def _csv(file: str, text: str) -> Sheet:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    rows: list[list[str]] = []
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True))
+        for row in reader:
+            rows.append([_bare(cell) for cell in row])  # noqa: PERF401 - how far it came is told
     except csv.Error as reason:
-        zh = f"「{file}」不是完整的 CSV（{reason}）；请检查引号是否成对，或另存为 XLSX。"
-        raise BadInput(
-            zh, f"'{file}' is not whole CSV ({reason}); check its quotes, or save it as XLSX.", path=[file]
-        ) from reason
+        at = len(rows) + 1
+        zh = f"「{file}」第 {at} 行起不是完整的 CSV（{reason}）；请检查该行的引号是否成对，或另存为 XLSX。"
+        en = f"'{file}' is not whole CSV from row {at} on ({reason}); check the quotes of that row, or save it as XLSX."
+        raise BadInput(zh, en, path=[file, at]) from reason
     return Sheet(file, rows)
 
 
+def _bare(cell: str) -> str:
+    """A cell without what keeps spreadsheet programs from taking its digits for a quantity: `="0012"`, `'0012`."""
+    found = SHIELDED.fullmatch(cell)
+    return next(part for part in found.groups() if part is not None) if found else cell
+
+
 def _delimiter(text: str) -> str:
-    """Whichever stands in most of the first lines, the most common one first."""
-    lines = text.splitlines()[:20]
-    found = Counter({mark: sum(line.count(mark) for line in lines) for mark in DELIMITERS})
-    return found.most_common(1)[0][0]
+    """The one that a first line `sep=;` names, else the one by which most of the first lines have equally many columns."""
+    lines = [line[:LONG_ENOUGH] for line in text.splitlines()[:20]]
+    if lines and (said := re.fullmatch(r"sep=(.)", lines[0].strip("\ufeff\"'"), re.IGNORECASE)):
+        return said[1]
+
+    def agreeing(mark: str) -> tuple[int, int]:
+        widths = Counter(len(row) for row in csv.reader(lines, delimiter=mark) if len(row) > 1)
+        width, count = widths.most_common(1)[0] if widths else (0, 0)
+        return count, width
+
+    return max(DELIMITERS, key=agreeing)
 
 
 def _refuse_bomb(file: str, data: bytes) -> None:

@@ -53,7 +53,7 @@ class Walk:
     ) -> None:
         self.day, self.known, self.keys, self.system, self.closed = day, known, keys, system, closed
         self.agreeing: Counter[str] = Counter()
-        self.clamped = 0
+        self.clamped = self.padded = 0
         self._seal = seal
         self._documents: dict[str, tuple[int, str, date]] = {}
         self._added: list[str] = []
@@ -119,6 +119,11 @@ class Walk:
 
     def notes(self) -> Iterator[Message]:
         """What people should know."""
+        if self.padded:
+            zh = f"{self.padded} 个工号缺前导零，已按姓名认出；请把工号列设为文本。"
+            yield Message(
+                zh, f"{self.padded} numbers lack zeros before them and were known by the names; make the column text."
+            )
         if self.clamped:
             zh = f"{self.clamped} 条任职的起始日早于岗位入册之日，从岗位入册之日记起。"
             en = f"{self.clamped} assignments began before the book knows their positions; they are kept from that day on."

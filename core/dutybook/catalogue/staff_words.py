@@ -14,6 +14,9 @@ from dutybook.errors import Message
 CLEARED = frozenset({"-", "--", "—", "——", "－", "清空", "clear"})
 """What a cell says to empty a field; an empty cell says nothing."""
 
+ENDLESS = frozenset(["至今", "今", "现在", "长期", "无", "无固定期限", "present", "now", "current", "open"])
+"""What a cell says of an end that is not in sight."""
+
 LEAVING = frozenset(
     [
         "left",
@@ -72,33 +75,67 @@ def text_of(cell: Cell) -> str:
     """What a cell shows."""
     if isinstance(cell, bool):
         return "是" if cell else "否"
-    return "" if cell is None else unicodedata.normalize("NFC", str(cell)).strip()
+    if cell is None:
+        return ""
+    text = str(cell)
+    return text.strip() if text.isascii() else unicodedata.normalize("NFC", _UNSEEN.sub("", text)).strip()
+
+
+_UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+"""Marks without width, which come along when numbers are copied from other programs."""
+
+_SPACED = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
+_POINTED = re.compile(r"(\d+)\.0+")
+_ROUNDED = re.compile(r"\d(?:\.\d+)?[eE]\+\d+")
+MOST_DIGITS = 15
+"""So many digits of a number spreadsheet programs keep."""
 
 
 def _plain(cell: Cell) -> Value:
     return re.sub(r"\s*\n\s*", " ", text_of(cell))
 
 
+def _name(cell: Cell) -> Value:
+    """A name without the spaces by which names of two characters are made as wide as those of three."""
+    return re.sub(r"\s+", " ", _SPACED.sub("", text_of(cell)))
+
+
+def _place(cell: Cell) -> Value:
+    """A name or a code; a code of digits may have come as a quantity."""
+    shown = str(_plain(cell))
+    return found[1] if (found := _POINTED.fullmatch(shown)) else shown
+
+
 def _code(cell: Cell) -> Value:
-    """A number of a person or thing: as text, whatever width it was typed in."""
-    return unicodedata.normalize("NFKC", text_of(cell)).strip()
+    """A number of a person or thing: as text, whatever width it was typed in, and not as the quantity that it is none of."""
+    shown = unicodedata.normalize("NFKC", text_of(cell)).strip()
+    if _ROUNDED.fullmatch(shown) or (isinstance(cell, int) and len(str(abs(cell))) > MOST_DIGITS):
+        zh, en = "表格软件已丢失了它的末几位；请把该列设为文本，重新填写", "its last digits were lost as a quantity"
+        raise Unreadable(zh, f"{en}; make the column text and enter it again")
+    return found[1] if (found := _POINTED.fullmatch(shown)) else shown
 
 
-_DAY = re.compile(r"(\d{4})(?:年|[-/.])(\d{1,2})(?:(?:月|[-/.])(\d{1,2})日?|月)?(?:[ T]0?0:00(?::00(?:\.0+)?)?)?")
+_DAY = re.compile(
+    r"(\d{4})(?:年|[-/.])(\d{1,2})(?:(?:月|[-/.])(\d{1,2})[日号]?|月)?(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
+)
+_APART = re.compile(r"\s*([年月日号/.-])\s*")
 _WRITTEN = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _SERIALS = range(10_000, 73_051)
 """Days as spreadsheets count them, 1927 to 2099: what is left of a day in a cell that lost its format."""
 
 
 def _day(cell: Cell) -> Value:
-    """2026-03-01, 2026/3/1, 2026.3.1, 20260301, 2026年3月1日; a month stands for its first day."""
+    """2026-03-01, 2026/3/1, 2026.3.1, 20260301, 2026年3月1日, with or without an hour; a month stands for its first day."""
     shown = unicodedata.normalize("NFKC", text_of(cell))
-    found = _WRITTEN.fullmatch(shown) or _DAY.fullmatch(shown)
+    found = _WRITTEN.fullmatch(shown) or _DAY.fullmatch(shown) or _DAY.fullmatch(_APART.sub(r"\1", shown))
+    if isinstance(cell, float) and shown.endswith(".1"):
+        zh, en = "是数字，分不清是一月还是十月；请写成 2026-10 的形式", "is a quantity, of January or October"
+        raise Unreadable(zh, f"{en}; write it like 2026-10")
     try:
         if found:
             return date(int(found[1]), int(found[2]), int(found[3] or 1)).isoformat()
-        if isinstance(cell, int) and cell in _SERIALS:
-            return (date(1899, 12, 30) + timedelta(days=cell)).isoformat()
+        if isinstance(cell, int | float) and int(cell) in _SERIALS:
+            return (date(1899, 12, 30) + timedelta(days=int(cell))).isoformat()
     except ValueError:
         pass
     raise Unreadable(
@@ -106,8 +143,15 @@ def _day(cell: Cell) -> Value:
     )
 
 
+def _end(cell: Cell) -> Value:
+    """A day, or that there is none."""
+    return None if folded(text_of(cell)) in ENDLESS else _day(cell)
+
+
 def _last(cell: Cell) -> Value:
     """The day after a last day."""
+    if folded(text_of(cell)) in ENDLESS:
+        return None
     day = date.fromisoformat(str(_day(cell)))
     if day == date.max:
         raise Unreadable(
@@ -195,7 +239,7 @@ COLUMNS = (
     _column(
         "external", EMPLOYEE, "外部编号,系统编号,外部id,外部标识,external,externalid,external id", _code, personal=True
     ),
-    _column("name", EMPLOYEE, "姓名,名字,职工姓名,员工姓名,full name,name", personal=True),
+    _column("name", EMPLOYEE, "姓名,名字,职工姓名,员工姓名,full name,name", _name, personal=True),
     _column("employment_type", EMPLOYEE, "用工性质,用工形式,用工类型,用工类别,人员类别,employment,employment type"),
     _column("status", EMPLOYEE, "状态,人员状态,在职状态,员工状态,职工状态,status"),
     _column(
@@ -205,21 +249,24 @@ COLUMNS = (
         _day,
         personal=True,
     ),
-    _column("left_on", EMPLOYEE, "离职日期,离职日,离职时间,退休日期,left,left on,leaving day", _day, personal=True),
-    _column("office_phone", EMPLOYEE, "办公电话,电话,座机,办公室电话,phone,office phone", personal=True),
-    _column("short_number", EMPLOYEE, "短号,内线,内线号码,short,short number", personal=True),
-    _column("email", EMPLOYEE, "邮箱,电子邮箱,邮件,电子邮件,mail,e-mail,email", personal=True),
-    _column("room", EMPLOYEE, "房间,房间号,办公室,办公地点,office,room", personal=True),
+    _column("left_on", EMPLOYEE, "离职日期,离职日,离职时间,退休日期,left,left on,leaving day", _end, personal=True),
+    _column("office_phone", EMPLOYEE, "办公电话,电话,座机,办公室电话,phone,office phone", _code, personal=True),
+    _column("short_number", EMPLOYEE, "短号,内线,内线号码,short,short number", _code, personal=True),
+    _column("email", EMPLOYEE, "邮箱,电子邮箱,邮件,电子邮件,mail,e-mail,email", _code, personal=True),
+    _column("room", EMPLOYEE, "房间,房间号,办公室,办公地点,office,room", _place, personal=True),
     _column(
         "organisation",
         BOTH,
         "单位,单位名称,单位编号,所属单位,所在单位,公司,公司名称,company,organization,organisation code,organisation",
+        _place,
     ),
-    _column("department", ASSIGNMENT, "部门,所在部门,部门名称,部门编号,department code,dept,department"),
-    _column("position", ASSIGNMENT, "岗位,岗位名称,岗位编号,任职岗位,现任岗位,post,title,position code,position"),
+    _column("department", ASSIGNMENT, "部门,所在部门,部门名称,部门编号,department code,dept,department", _place),
+    _column(
+        "position", ASSIGNMENT, "岗位,岗位名称,岗位编号,任职岗位,现任岗位,post,title,position code,position", _place
+    ),
     _column("kind", ASSIGNMENT, "任职方式,任职类型,任职类别,kind,assignment,assignment kind", _kind),
     _column("from", ASSIGNMENT, "任职起,任职开始,任职开始日期,任职日期,任职起始日期,起始日期,start,since,from", _day),
-    _column("to", ASSIGNMENT, "任职止,任职结束,任职结束日期,免职日期,end,until,to", _day),
+    _column("to", ASSIGNMENT, "任职止,任职结束,任职结束日期,免职日期,end,until,to", _end),
     _column("last", ASSIGNMENT, "任职末日,最后任职日,任职最后一天,任职截止,任职截止日期,last,last day", _last),
     _column("share", ASSIGNMENT, "占比,工时占比,任职占比,percent,share", _share),
     _column("suspended", ASSIGNMENT, "停职,是否停职,suspended", _flag),
@@ -232,9 +279,21 @@ KNOWN = "、".join(column.shown for column in COLUMNS)
 
 
 def column_of(header: str) -> Column | None:
-    """The column that a header names, also where it explains itself in brackets: `工号（必填）`."""
+    """The column that a header names, also in both languages or where it explains itself: `姓名/name`, `工号（必填）`."""
     bare = re.sub(r"[(（\[【].*?[)）\]】]", "", header)
-    return BY_WORD.get(folded(header)) or BY_WORD.get(folded(bare))
+    if found := BY_WORD.get(folded(header)) or BY_WORD.get(folded(bare)):
+        return found
+    named = {
+        BY_WORD.get(folded(word))
+        for word in re.split(r"[/／|｜\n]|(?<=[^\x00-\x7f])\s+(?=[A-Za-z])", bare)
+        if word.strip()
+    }
+    return named.pop() if len(named) == 1 else None
+
+
+def is_code(column: Column, header: str) -> bool:
+    """Whether a header promises the code of a place, where another column may hold its name."""
+    return column.read is _place and re.search(r"编号|代码|编码|code", header, re.IGNORECASE) is not None
 
 
 def is_leaving(status: Value) -> bool:

@@ -17,6 +17,13 @@ def employees(reading: Reading, organisation: int, numbers: Collection[str]) -> 
     return select(identity.c.key, identity.c.code).where(*ours)
 
 
+def padded(reading: Reading, organisation: int) -> Select[Any]:
+    """The keys of employees whose numbers begin with a zero."""
+    identity = reading.database.tables.identities["employee"]
+    ours = identity.c.organisation == organisation, identity.c.code.startswith("0")
+    return select(identity.c.key, identity.c.code).where(*ours).order_by(identity.c.code)
+
+
 def codes_of(reading: Reading, keys: Collection[int]) -> Select[Any]:
     """The numbers of employees by their keys."""
     identity = reading.database.tables.identities["employee"]

@@ -12,6 +12,7 @@ from dutybook.access.scope import require_everywhere
 from dutybook.book.changes import Change
 from dutybook.book.nouns import ASSIGNMENT
 from dutybook.catalogue.reconcile_acts import Act
+from dutybook.catalogue.staff_book import StaffBook
 from dutybook.catalogue.staff_reconcile import reconcile_staff
 from dutybook.catalogue.staff_rows import BadRow, Read, Staff, read_rows, staff_of
 from dutybook.catalogue.staff_table import Sheet, read_sheets
@@ -149,7 +150,7 @@ def plan_staff(session: Session, book: Book, actor: Actor, table: Table) -> Staf
         acts += done
         bad += [*staff.bad, *told]
         if table.complete:
-            notes += _absent(reader, staff)
+            notes += _absent(reader, staff, walk.book)
     bad.sort(key=lambda one: (one.sheet, one.row))
     home = next(iter(housed)) if len(housed) == 1 else None
     return StaffPlan(home, day, [*walk.documents(), *acts], bad, [*notes, *walk.notes()], walk.agreeing, seals)
@@ -188,9 +189,9 @@ def _closed(book: Book, system: str | None) -> frozenset[str]:
     return frozenset(name for name, master in masters.items() if master and master != system)
 
 
-def _absent(reader: StaffReader, staff: Staff) -> Iterator[Message]:
+def _absent(reader: StaffReader, staff: Staff, known: StaffBook) -> Iterator[Message]:
     """Who is in the book and not in the table. Nobody leaves for being forgotten: people are to say so."""
-    numbers = {person.number for person in (*staff.people, *staff.spoilt)}
+    numbers = {person.number for person in (*staff.people, *staff.spoilt)} | {it.code for it in known.padded.values()}
     missing = [row.code for row in reader.absent(numbers) if not is_leaving(row.status)]
     if missing:
         some, more = "、".join(missing[:MOST_TOLD]), "…" if len(missing) > MOST_TOLD else ""

@@ -57,12 +57,27 @@ class StaffReader:
         if numbers:
             by_number = self.session.execute(staff.employees(self._reading, self.organisation, numbers))
             codes = {row.key: row.code for row in by_number}
+        padded = self._padded(numbers - set(codes.values()))
+        codes |= padded.values()
         codes |= {
             row.key: row.code for row in self.session.execute(staff.codes_of(self._reading, wanted - codes.keys()))
         }
         workers = {worker.code: worker for worker in self._workers(codes, system)}
         found = {name: workers[codes[key]] for name, key in external.items() if key in codes}
-        return StaffBook(self.day, self.organisation, workers, found, self._places())
+        known = {number: workers[code] for number, (_, code) in padded.items()}
+        return StaffBook(self.day, self.organisation, workers, found, numbers, known, self._places())
+
+    def _padded(self, unknown: Collection[str]) -> Mapping[str, tuple[int, str]]:
+        """Keys and numbers of those whom the table may mean by numbers that have lost the zeros before them."""
+        bare = {number.lstrip("0"): number for number in unknown if number.isdecimal()}
+        if not bare:
+            return {}
+        rows = self.session.execute(staff.padded(self._reading, self.organisation)).all()
+        found = defaultdict[str, list[tuple[int, str]]](list)
+        for row in rows:
+            if number := bare.get(row.code.lstrip("0")):
+                found[number].append((row.key, row.code))
+        return {number: some[0] for number, some in found.items() if len(some) == 1}
 
     def _workers(self, codes: Mapping[int, str], system: str | None) -> Iterator[Worker]:
         self.seals.know("employee", codes.keys())
