@@ -1,9 +1,9 @@
 """Engines and sessions on both databases: SQLite embedded, PostgreSQL in production."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import orjson
@@ -92,6 +92,13 @@ def _asyncpg_engine(url: URL, plans: str) -> Engine:
     return engine.sync_engine
 
 
+class Statements(dict[Callable[..., Any], Callable[..., Any]]):
+    """What makes statements, with a memory of those used last: it goes with the database that they are for."""
+
+    def __missing__(self, make: Callable[..., Any]) -> Callable[..., Any]:
+        return self.setdefault(make, lru_cache(maxsize=128)(make))
+
+
 class Database:
     """One database of the book: `write()` and `read()` for services, `rows()` for the server's reads."""
 
@@ -99,6 +106,7 @@ class Database:
         self.url = database_url(url)
         self.tables = tables_of(kinds)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.statements = Statements()
 
     @cached_property
     def engine(self) -> Engine:
@@ -183,4 +191,3 @@ class Database:
         made = [self.__dict__[name] for name in ("engine", "_reading") if name in self.__dict__]
         for engine in [*made, *(self.__dict__.get("readers", ()) if self.is_sqlite else ())]:
             engine.dispose()
-            engine.clear_compiled_cache()  # statements that are remembered hold on to their database

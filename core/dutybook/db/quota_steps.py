@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -28,7 +27,7 @@ from dutybook.book.quotas import PEOPLE, SEATS, SUBTREE, Limit, Step, Tally
 from dutybook.book.times import FOREVER
 from dutybook.db.engine import Database
 from dutybook.db.in_force import known
-from dutybook.db.reads import parameter, sent
+from dutybook.db.reads import parameter, remembered, sent
 
 KNOWN_AT, SINCE = bindparam("known_at", type_=Integer), bindparam("since", type_=Date)
 
@@ -42,7 +41,7 @@ def steps(session: Session, database: Database, limits: Collection[Limit], known
     return [Step(measure, day, Tally(*tally)) for measure, day, *tally in rows]
 
 
-@lru_cache(maxsize=32)
+@remembered
 def _steps(database: Database) -> CompoundSelect[Any]:
     """The statement, put together once."""
     return _Steps(database).select()

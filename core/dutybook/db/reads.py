@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import lru_cache, wraps
-from typing import Any, ParamSpec, TypeVar, cast
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 import orjson
 from sqlalchemy import (
@@ -23,22 +23,35 @@ from sqlalchemy import (
 
 from dutybook.book.times import Time
 from dutybook.db import in_force
-from dutybook.db.engine import KEYS, PLANNED_ONCE, Database
+from dutybook.db.engine import KEYS, PLANNED_ONCE, Database, Statements
 from dutybook.db.in_force import Scope, history
 
+
+class Keeping(Protocol):
+    """A database, or what is read in one: it keeps the statements that it was read with."""
+
+    @property
+    def statements(self) -> Statements:
+        """Those of the database."""
+
+
+K = TypeVar("K", bound=Keeping)
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def remembered(make: Callable[P, T]) -> Callable[P, T]:
+def remembered(make: Callable[Concatenate[K, P], T]) -> Callable[Concatenate[K, P], T]:
     """Statements are put together once for each time and scope, and planned once: both cost more than to execute them."""
 
-    @lru_cache(maxsize=128)
-    def made(*given: Any, **named: Any) -> Any:
+    def once(*given: Any, **named: Any) -> Any:
         one = make(*given, **named)
         return one.execution_options(**{PLANNED_ONCE: True}) if isinstance(one, Select) else one
 
-    return cast("Callable[P, T]", wraps(make)(made))
+    @wraps(make)
+    def found(of: K, *given: Any, **named: Any) -> Any:
+        return of.statements[once](of, *given, **named)
+
+    return cast("Callable[Concatenate[K, P], T]", found)
 
 
 LONGEST = 4_000
@@ -52,6 +65,11 @@ class Reading:
     database: Database
     time: Time
     scope: Scope
+
+    @property
+    def statements(self) -> Statements:
+        """Those of the database."""
+        return self.database.statements
 
     def source(self, kind: str) -> Subquery:
         """The records of a kind in force."""

@@ -30,9 +30,9 @@ class Tail(NamedTuple):
 
 
 @remembered
-def current(tables: Tables) -> Select[Any]:
+def current(database: Database) -> Select[Any]:
     """The head."""
-    row = tables["head"]
+    row = database.tables["head"]
     return select(row.c.revision, row.c.sequence, row.c.hash).where(row.c.id == 1)
 
 
@@ -57,7 +57,7 @@ class Watch:
 
     async def head(self) -> Head:
         """The head now."""
-        return Head._make((await self._database.rows(current(self._database.tables)))[0])
+        return Head._make((await self._database.rows(current(self._database)))[0])
 
     async def after(self, sequence: int) -> Tail:
         """The events behind a sequence; read once for all who ask while the log does not grow."""

@@ -220,7 +220,7 @@ async def open_context(
 
 
 async def _head(book: Book) -> Head:
-    return Head._make((await book.database.rows(current(book.tables)))[0])
+    return Head._make((await book.database.rows(current(book.database)))[0])
 
 
 Asking = strawberry.Info[Context, None]
