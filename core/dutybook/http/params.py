@@ -34,11 +34,10 @@ class NotOneRequest(BadInput):
 class WrongParameter(BadInput):
     """A parameter of a GraphQL request that is missing or of the wrong type."""
 
-    def __init__(self, name: str, expected: str, found: object) -> None:
+    def __init__(self, name: str, expected: type, found: object) -> None:
         kind = "null" if found is None else type(found).__name__
-        super().__init__(
-            f"参数 {name} 须为 {expected}，收到的是 {kind}。", f"{name} must be {expected}, not {kind}.", path=[name]
-        )
+        zh, en = ("字符串", "a string") if expected is str else ("对象", "a map")
+        super().__init__(f"参数 {name} 应为{zh}，收到的是 {kind}。", f"{name} must be {en}, not {kind}.", path=[name])
 
 
 class TooDeep(BadInput):
@@ -121,11 +120,11 @@ def _nested(values: Iterable[object]) -> list[Collection[object]]:
 
 def from_map(read: dict[str, Any]) -> Params:
     """The request that a JSON object describes."""
-    given = {name: _demand(read, name, dict, "a map") or {} for name in ("variables", "extensions")}
-    query = _demand(read, "query", str, "a string")
-    params = Params(query or "", operation_name=_demand(read, "operationName", str, "a string"), **given)
+    given = {name: _demand(read, name, dict) or {} for name in ("variables", "extensions")}
+    query = _demand(read, "query", str)
+    params = Params(query or "", operation_name=_demand(read, "operationName", str), **given)
     if query is None and params.digest is None:
-        raise WrongParameter("query", "a string", None)
+        raise WrongParameter("query", str, None)
     return params
 
 
@@ -154,8 +153,8 @@ def _texts(path: tuple[str | int, ...], value: object) -> Iterator[tuple[tuple[s
             yield from _texts((*path, place), item)
 
 
-def _demand(read: dict[str, Any], name: str, kind: type, expected: str) -> Any:
+def _demand(read: dict[str, Any], name: str, kind: type) -> Any:
     value = read.get(name)
     if value is not None and not isinstance(value, kind):
-        raise WrongParameter(name, expected, value)
+        raise WrongParameter(name, kind, value)
     return value

@@ -69,7 +69,7 @@ class SharedStream:
     def begin(self, name: object, answers: AsyncGenerator[Answer, None]) -> Response:
         """Another operation."""
         if not isinstance(name, str) or not name:
-            raise WrongParameter("extensions.operationId", "a string", name)
+            raise WrongParameter("extensions.operationId", str, name)
         if name in self._running:
             raise StreamTaken(f"operationId '{name[:40]}'")
         if len(self._running) >= self._limits.running:
