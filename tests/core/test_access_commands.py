@@ -56,11 +56,13 @@ def test_how_a_user_comes_in_must_be_said(context: Context, words: list[str]) ->
     assert (result.exit_code, result.stderr) == (2, "Give one of --password-stdin and --no-password.\n")
 
 
-def test_roles_come_and_go_and_a_user_is_shut_out(context: Context) -> None:
+def test_roles_come_and_go_and_a_user_is_shut_out_and_let_in_again(context: Context) -> None:
     run(context, users, "create", "li", "--no-password")
     acts = (("grant", "li", "reader"), ("grant", "li", "editor"), ("revoke", "li", "reader"), ("disable", "li"))
     assert [run(context, users, *words).exit_code for words in acts] == [0] * 4
     assert run(context, users, "list").stdout == "li\t-\teditor\tdisabled\n"
+    assert [run(context, users, "enable", name).exit_code for name in ("li", "wang")] == [0, 1]
+    assert run(context, users, "list").stdout == "li\t-\teditor\t-\n"
 
 
 def test_a_token_is_alone_on_standard_output(context: Context) -> None:

@@ -50,7 +50,8 @@ def actor_named(session: Session, tables: Tables, name: str) -> Actor:
         zh = f"没有名为「{name}」的用户，dutybook user list 列出全部用户。"
         raise NotFound(zh, f"No user is called '{name}'; dutybook user list names them all.", path=["user"])
     if rows[0].disabled:
-        raise Forbidden(f"用户「{name}」已停用。", f"The user '{name}' is disabled.", path=["user"])
+        zh = f"用户「{name}」已停用；dutybook user enable 可恢复。"
+        raise Forbidden(zh, f"The user '{name}' is disabled; dutybook user enable lets it in again.", path=["user"])
     return _actor(rows)
 
 

@@ -99,6 +99,16 @@ def disable(context: typer.Context, name: Name, json: Json = False) -> None:
         say(f"已停用「{name}」。", f"Disabled '{name}'.")
 
 
+@users.command("enable")
+def enable(context: typer.Context, name: Name, json: Json = False) -> None:
+    """恢复已停用的用户 / Let a disabled user in again."""
+    at: Context = context.obj
+    with failures_told(as_json=json):
+        with at.database.write() as session:
+            accounts.enable(session, at.book, OPERATOR, name)
+        say(f"已恢复「{name}」。", f"Enabled '{name}'.")
+
+
 @users.command("delegate")
 def delegate(
     context: typer.Context,

@@ -108,6 +108,14 @@ def disable(session: Session, book: Book, by: Actor, name: str) -> None:
     session.execute(update(account).where(account.c.id == user.account).values(disabled=True))
 
 
+def enable(session: Session, book: Book, by: Actor, name: str) -> None:
+    """Lets a disabled user in again, with the roles and tokens that it has."""
+    require_everywhere(by, ADMINISTER)
+    account = book.tables["account"]
+    session.execute(update(account).where(account.c.name == name).values(disabled=False))
+    actor_named(session, book.tables, name)  # NotFound where nobody has this name
+
+
 def create_token(
     session: Session, book: Book, by: Actor, user: str, roles: Sequence[str] = (), *, name: str = "", days: int = DAYS
 ) -> str:
