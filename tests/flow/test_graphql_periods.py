@@ -61,6 +61,18 @@ def test_a_month_opens_closes_and_reopens(asking: Asking) -> None:
     assert (found["closingRevision"], found["closedAt"], found["acts"][-1]) == (None, None, {"reason": "漏记"})
 
 
+def test_what_was_said_of_a_period_is_for_those_who_may_read_of_everybody(asking: Asking) -> None:
+    month = f"{asking.book.clock.today():%Y-%m}"
+    did(asking, OPEN, month)
+    assert asking(CLOSE, month=month)["it"]["userErrors"] != []
+    did(asking, CLOSE, month, acknowledge=["core:PERIOD_NOT_OVER"])
+    did(asking, REOPEN, month)
+    said = "query($m: String!) { period(month: $m) { acts { act reason verdicts { objection message } } } }"
+    told, untold = (asking(said, actor, m=month)["period"]["acts"] for actor in (EDITOR, READER))
+    assert [(act["reason"], len(act["verdicts"])) for act in told] == [(None, 0), (None, 1), (None, 1), ("漏记", 0)]
+    assert untold == [{"act": act["act"], "reason": None, "verdicts": []} for act in told]
+
+
 def test_a_period_is_a_node_and_unknown_months_are_null(asking: Asking) -> None:
     made = did(asking, OPEN, "2025-01")["period"]
     assert asking("query($id: ID!) { node(id: $id) { id ... on Period { month } } }", id=made["id"])["node"] == {

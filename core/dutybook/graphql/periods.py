@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import orjson
 import strawberry
@@ -69,7 +69,6 @@ class PeriodAct(FromRow):
 
     at: datetime = column("时刻。", "When.")
     revision: int = column("当时的版次。", "The revision at which the book stood.")
-    reason: str | None = column("事由。", "The reason that was given.")
 
     @resolved("所做的事。", "What was done.")
     def act(self) -> PeriodActKind:
@@ -81,9 +80,22 @@ class PeriodAct(FromRow):
         """The actor."""
         return _name(self.view, self.row.by)
 
-    @resolved("当时的异议。", "What was objected.")
+    @resolved(
+        "事由；无权读取全册个人信息时为空。",
+        "The reason that was given; null without the right to everybody's personal data.",
+    )
+    def reason(self) -> str | None:
+        """The reason."""
+        return cast("str | None", self.row.reason) if self.view.context.reads_personal else None
+
+    @resolved(
+        "当时的异议；无权读取全册个人信息时为空。",
+        "What was objected; empty without the right to everybody's personal data.",
+    )
     def verdicts(self) -> list[PeriodVerdict]:
-        """The objections."""
+        """The objections: in the words of plugins, of which nobody here knows whom they are about."""
+        if not self.view.context.reads_personal:
+            return []
         told: list[dict[str, Any]] = orjson.loads(self.row.objections)
         language = "en" if self.view.context.language.lower().startswith("en") else "zh"
         return [PeriodVerdict(objection=it["objection"], message=it[language], overridden=it["reason"]) for it in told]
