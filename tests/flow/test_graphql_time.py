@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dutybook.db import compare
 from dutybook.errors import DutybookError
 from dutybook.graphql import ids
 from tests.backends import Backend
@@ -153,6 +154,18 @@ def test_compare_tells_added_removed_changed_and_moved_apart(ask: Asking) -> Non
 def test_compare_within_a_department_sees_what_came_to_it(ask: Asking) -> None:
     found = ask(COMPARE, d="D004")["registry"]["compare"]
     assert (len(found["added"]), found["removed"], found["changed"], found["moved"]) == (1, [], [], [])
+
+
+@pytest.mark.parametrize("department", [None, "D004", "D001"])
+@pytest.mark.parametrize("times", [("knownAt: 1", "knownAt: 2"), ('asOf: "2025-06-01"', 'asOf: "2026-03-01"')])
+def test_compare_finds_the_same_where_there_are_too_many_changes_to_look_at_each(
+    ask: Asking, monkeypatch: pytest.MonkeyPatch, department: str | None, times: tuple[str, str]
+) -> None:
+    document = COMPARE.replace('asOf: "2025-06-01"', times[0]).replace('asOf: "2026-03-01"', times[1])
+    found = ask(document, d=department)
+    assert any(found["registry"]["compare"].values())
+    monkeypatch.setattr(compare, "FEW", 0)
+    assert ask(document, d=department) == found
 
 
 def test_a_time_compared_with_itself_differs_in_nothing(ask: Asking) -> None:

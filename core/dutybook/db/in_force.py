@@ -44,6 +44,11 @@ def on_day(table: Any, day: date) -> ColumnElement[bool]:
     return and_(table.c.valid_from <= day, table.c.valid_to > day)
 
 
+def at(table: Any, time: Time) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The rows in force at a time."""
+    return on_day(table, time.as_of), known(table, time.known_at)
+
+
 @lru_cache(maxsize=256)
 def in_force(tables: Tables, name: str, time: Time, scope: Scope) -> Subquery:
     """The records of a kind at one time that the scope may see: key, code, organisation, days and fields."""
@@ -66,7 +71,7 @@ def _in_force(tables: Tables, name: str, time: Time, scope: Scope, *, numbered: 
     if kind.coded:
         query = query.join(identity, identity.c.key == rows.c.key)
         query = query.add_columns(identity.c.code, identity.c.organisation)
-    return query.where(on_day(rows, time.as_of), known(rows, time.known_at), *within(tables, kind, rows, time, scope))
+    return query.where(*at(rows, time), *within(tables, kind, rows, time, scope))
 
 
 def within(tables: Tables, kind: Kind, rows: Any, time: Time, scope: Scope) -> list[ColumnElement[bool]]:

@@ -2,17 +2,14 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 
 from dutybook.book.kinds import Kind
 from dutybook.db import compare as reads
 from dutybook.db.codec import RowCodec
-from dutybook.db.departments import below
-from dutybook.db.in_force import Scope
-from dutybook.db.reads import Reading
 from dutybook.graphql.changes import AttributeChange, told_change
 from dutybook.graphql.context import View
 from dutybook.graphql.describe import column, named
@@ -43,18 +40,26 @@ class RegistryDiff:
 
 
 class Pair(NamedTuple):
-    """The same view twice: here and there, narrowed to some departments or not."""
+    """The book here and there; `departments` are those that it is narrowed to, `named` what alone may differ."""
 
     here: View
     there: View
-    readings: tuple[Reading, Reading]
-    placed: bool
+    departments: Sequence[int] | None
+    named: reads.Named | None
+
+    @property
+    def sides(self) -> reads.Sides:
+        """What is read."""
+        return reads.Sides(
+            self.here.reading, self.there.reading, placed=self.departments is not None, named=self.named is not None
+        )
 
 
 async def compare(here: View, there: View, department: str | None) -> RegistryDiff:
     """What the book says there and not here, and the other way round."""
-    pair = await _pair(here, there, department)
-    kinds = [kind for kind in here.context.book.kinds if kind.scope or not pair.placed]
+    departments = None if department is None else await _below(here, there, department)
+    pair = Pair(here, there, departments, await _named(here, there, whole=department is None))
+    kinds = [kind for kind in here.context.book.kinds if kind.scope or department is None]
     parts = await asyncio.gather(*(_kind(pair, kind) for kind in kinds))
     diff = RegistryDiff(added=[], removed=[], changed=[], moved=[])
     for part in parts:
@@ -65,22 +70,23 @@ async def compare(here: View, there: View, department: str | None) -> RegistryDi
     return diff
 
 
-async def _pair(here: View, there: View, department: str | None) -> Pair:
-    if department is None:
-        return Pair(here, there, (here.reading, there.reading), placed=False)
-    keys = set[int]()
-    for view in (here, there):
-        rows = view.reading.source("department")
-        tree = below(view.reading, select(rows.c.key).where(rows.c.code == department))
-        keys |= {row.key for row in await view.rows(select(tree.c.key))}
-    one, other = (Reading(view.reading.database, view.time, Scope(frozenset(keys))) for view in (here, there))
-    return Pair(here, there, (one, other), placed=True)
+async def _below(here: View, there: View, department: str) -> list[int]:
+    """A department with all that is below it at either time."""
+    trees = await asyncio.gather(*(view.rows(reads.subtrees(view.reading), [department]) for view in (here, there)))
+    return sorted({row.key for rows in trees for row in rows})
+
+
+async def _named(here: View, there: View, *, whole: bool) -> reads.Named | None:
+    """What alone may differ, where that is little and costs less to find than a department."""
+    same_day = here.time.as_of == there.time.as_of
+    if not (same_day or whole):
+        return None
+    look = reads.published if same_day else reads.altered
+    return reads.by_kind(await here.rows(look(here.reading.database, here.time, there.time)))
 
 
 async def _kind(pair: Pair, kind: Kind) -> RegistryDiff:
-    found = defaultdict[str, list[int]](list)
-    for row in await pair.here.rows(reads.differences(*pair.readings, kind.name, placed=pair.placed)):
-        found[row.verdict].append(row.key)
+    found = await _found(pair, kind.name)
     added, removed, before, after = await asyncio.gather(
         _rows(pair.there, kind, found[reads.ADDED]),
         _rows(pair.here, kind, found[reads.REMOVED]),
@@ -98,6 +104,17 @@ async def _kind(pair: Pair, kind: Kind) -> RegistryDiff:
         changed=[entry for entry, moved in zip(entries, is_moved, strict=True) if not moved],
         moved=[entry for entry, moved in zip(entries, is_moved, strict=True) if moved],
     )
+
+
+async def _found(pair: Pair, kind: str) -> Mapping[str, list[int]]:
+    """The keys of what differs, by verdict."""
+    found, sides, named = defaultdict[str, list[int]](list), pair.sides, pair.named
+    if named is not None and not reads.may_differ(sides, kind, named):
+        return found
+    given = None if named is None else reads.given(sides, kind, named)
+    for row in await pair.here.rows(reads.differences(sides, kind), pair.departments, given):
+        found[row.verdict].append(row.key)
+    return found
 
 
 async def _rows(view: View, kind: Kind, keys: Sequence[int]) -> list[Row[Any]]:
