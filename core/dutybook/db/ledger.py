@@ -1,6 +1,6 @@
 """What is read of the book-keeping: revisions, change sets with their changes, steps and signatures, jobs."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +9,6 @@ from sqlalchemy import Select, select
 from dutybook.book.timeline import Timeline
 from dutybook.db.engine import Database
 from dutybook.db.in_force import Scope
-from dutybook.db.reads import among
 from dutybook.db.versions import Versions
 
 
@@ -44,15 +43,6 @@ def page_of_changesets(query: Select[Any], before: int | None, limit: int) -> Se
     """A page of change sets, and one more."""
     columns: Any = query.selected_columns
     return (query if before is None else query.where(columns.id < before)).limit(limit + 1)
-
-
-def rows_of(
-    database: Database, name: str, column: str, keys: Collection[int], order: Sequence[str] = ()
-) -> Select[Any]:
-    """The rows of a table whose `column` holds one of the keys."""
-    table = database.tables[name]
-    query = select(table).where(among(database, table.c[column], keys))
-    return query.order_by(*(table.c[part] for part in order))
 
 
 def timelines(database: Database, kind: str, keys: Collection[int], known_at: int, scope: Scope) -> dict[int, Timeline]:

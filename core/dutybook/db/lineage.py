@@ -1,16 +1,16 @@
 """What is read of lineage."""
 
-from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Select, select
 
 from dutybook.db.in_force import known
-from dutybook.db.reads import Reading, among
+from dutybook.db.reads import Reading, asked, remembered
 
 
-def edges(reading: Reading, kind: str, keys: Collection[int]) -> Select[Any]:
-    """The steps that the book knew of each record, oldest first."""
+@remembered
+def edges(reading: Reading, kind: str) -> Select[Any]:
+    """The steps that the book knew of each record asked for, oldest first."""
     table = reading.database.tables["lineage"]
-    ours = (table.c.kind == kind, among(reading.database, table.c.key, keys), known(table, reading.time.known_at))
+    ours = (table.c.kind == kind, asked(reading.database, table.c.key), known(table, reading.time.known_at))
     return select(table).where(*ours).order_by(table.c.since_revision, table.c.id)

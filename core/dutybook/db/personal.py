@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select
 
 from dutybook.book.kinds import Kind
 from dutybook.db.in_force import Scope, in_force
-from dutybook.db.reads import Reading, among, remembered
+from dutybook.db.reads import Reading, asked, remembered
 
 ERASED = b""
 """What stands in the place of a key that was destroyed: nothing personal is recorded under it again."""
@@ -54,10 +54,11 @@ def readable(reading: Reading, sight: Sight) -> Subquery:
     return query.subquery("readable")
 
 
-def clear_values(reading: Reading, sight: Sight, digests: Collection[str]) -> Select[Any]:
-    """The values that digests stand for; what was erased, or may not be seen, is absent."""
+@remembered
+def clear_values(reading: Reading, sight: Sight) -> Select[Any]:
+    """The values that the digests asked for stand for; what was erased, or may not be seen, is absent."""
     values = readable(reading, sight)
-    return select(values.c.digest, values.c.value).where(among(reading.database, values.c.digest, digests))
+    return select(values.c.digest, values.c.value).where(asked(reading.database, values.c.digest))
 
 
 def _shown(reading: Reading, sight: Sight, vault: Any) -> Iterator[ColumnElement[bool]]:

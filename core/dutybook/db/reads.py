@@ -12,19 +12,20 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Subquery,
+    Table,
     Text,
     any_,
     bindparam,
+    case,
     false,
     func,
-    literal,
     select,
 )
 
 from dutybook.book.times import Time
 from dutybook.db import in_force
 from dutybook.db.engine import KEYS, PLANNED_ONCE, Database, Statements
-from dutybook.db.in_force import Scope, history
+from dutybook.db.in_force import Scope
 
 
 class Keeping(Protocol):
@@ -155,24 +156,39 @@ def counted(reading: Reading, kind: str, column: str) -> Select[Any]:
     return query.group_by(rows.c[column])
 
 
-def versions(reading: Reading, kind: str, keys: Collection[int], before: int | None, limit: int) -> Select[Any]:
-    """The newest versions of each record that the book knew at the reading's revision, newest first.
+NEWEST = 2**62
+"""A number that is higher than that of any version."""
 
-    `number` counts each record's versions from the oldest, so that it never changes; `before` is such a number.
+
+@remembered
+def versions(reading: Reading, kind: str) -> Select[Any]:
+    """The newest versions of each record asked for that the book knew at the reading's revision, newest first.
+
+    `number` counts each record's versions from the oldest, so that it never changes. The versions have lower ones than the
+    parameter `before`, and are one more than `limit`.
     """
-    wanted = listed(reading.database, keys)
-    rows = history(reading.database.tables, kind, wanted.c.value, reading.scope).order_by(None).subquery()
+    rows = in_force.ever(reading.database.tables, kind, reading.scope).subquery()
     own = rows.c.key
     number = func.row_number().over(partition_by=own, order_by=(rows.c.since_revision, rows.c.valid_from))
     total = func.count().over(partition_by=own)
     known = select(rows, number.label("number"), total.label("total"))
-    found = known.where(rows.c.since_revision <= reading.time.known_at).subquery("versions")
-    last = found.c.total if before is None else literal(before - 1)
-    page = select(found).where(found.c.number <= last, found.c.number >= last - limit)
+    known = known.where(asked(reading.database, own), rows.c.since_revision <= reading.time.known_at)
+    found, before = known.subquery("versions"), bindparam("before", type_=BigInteger)
+    last = case((found.c.total < before, found.c.total), else_=before - 1)
+    page = select(found).where(found.c.number <= last, found.c.number >= last - bindparam("limit", type_=BigInteger))
     return page.order_by(found.c.key, found.c.number.desc())
 
 
-def codes(database: Database, kind: str, keys: Collection[int]) -> Select[Any]:
-    """The codes of identities, whatever the time."""
+@remembered
+def codes(database: Database, kind: str) -> Select[Any]:
+    """The codes of the identities asked for, whatever the time."""
     identities = database.tables.identities[kind]
-    return select(identities.c.key, identities.c.code).where(among(database, identities.c.key, keys))
+    return select(identities.c.key, identities.c.code).where(asked(database, identities.c.key))
+
+
+@remembered
+def rows_by(database: Database, table: Table, column: str, order: tuple[str, ...] = ()) -> Select[Any]:
+    """The rows of a table that hold one of the keys asked for in `column`; `-` in front of an order is descending."""
+    columns = [(table.c[name.removeprefix("-")], name.startswith("-")) for name in order]
+    query = select(table).where(asked(database, table.c[column]))
+    return query.order_by(*(it.desc() if descending else it for it, descending in columns))

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from dutybook.book.times import FOREVER
 from dutybook.db.codec import RowCodec
-from dutybook.db.reads import versions
+from dutybook.db.reads import NEWEST, versions
 from dutybook.graphql.connections import Connection, connect, page_size, read_cursor
 from dutybook.graphql.context import View
 from dutybook.graphql.describe import column, named, resolved
@@ -96,7 +96,8 @@ class Versions:
 
     async def __call__(self, view: View, keys: Sequence[int]) -> Mapping[int, list[Row[Any]]]:
         found: dict[int, list[Row[Any]]] = {key: [] for key in keys}
-        for row in await view.rows(versions(view.reading, self.kind, keys, self.before, self.limit)):
+        page = {"before": NEWEST if self.before is None else self.before, "limit": self.limit}
+        for row in await view.rows(versions(view.reading, self.kind), keys, page):
             found[row.key].append(row)
         return found
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from dutybook.db.ledger import rows_of
+from dutybook.db.reads import rows_by
 from dutybook.graphql.context import View
 
 
@@ -20,8 +20,9 @@ class Rows:
 
     async def __call__(self, view: View, keys: Sequence[int]) -> Mapping[int, list[Row[Any]]]:
         found: dict[int, list[Row[Any]]] = {key: [] for key in keys}
-        query = rows_of(view.reading.database, self.table, self.column, keys, self.order)
-        for row in await view.rows(query):
+        database = view.reading.database
+        query = rows_by(database, database.tables[self.table], self.column, self.order)
+        for row in await view.rows(query, keys):
             found[getattr(row, self.column)].append(row)
         return found
 

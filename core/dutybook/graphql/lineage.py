@@ -59,7 +59,7 @@ class Edges:
 
     async def __call__(self, view: View, keys: Sequence[int]) -> Mapping[int, list[Row[Any]]]:
         found: dict[int, list[Row[Any]]] = {key: [] for key in keys}
-        for row in await view.rows(edges(view.reading, self.kind, keys)):
+        for row in await view.rows(edges(view.reading, self.kind), keys):
             found[row.key].append(row)
         return found
 

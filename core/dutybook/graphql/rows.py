@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, select
+from sqlalchemy import Row, Table
 from sqlalchemy.orm import DeclarativeBase
 
-from dutybook.db.reads import asked
+from dutybook.db.reads import rows_by
 from dutybook.graphql.context import View
 
 
@@ -30,11 +30,7 @@ class RowsBy:
 
     async def __call__(self, view: View, keys: Sequence[Any]) -> Mapping[Any, list[Row[Any]]]:
         found: dict[Any, list[Row[Any]]] = {key: [] for key in keys}
-        wanted = select(self.table).where(asked(view.reading.database, self.table.c[self.column]))
-        for row in await view.rows(wanted.order_by(*self._order()), keys):
+        query = rows_by(view.reading.database, self.table, self.column, self.order)
+        for row in await view.rows(query, keys):
             found[getattr(row, self.column)].append(row)
         return found
-
-    def _order(self) -> list[Any]:
-        columns = ((self.table.c[name.removeprefix("-")], name.startswith("-")) for name in self.order)
-        return [column.desc() if descending else column for column, descending in columns]

@@ -14,7 +14,7 @@ from dutybook.graphql.context import View
 
 async def clear(view: View, digests: Sequence[str]) -> Mapping[str, Value]:
     """Loads the personal values that digests stand for; None where a value was erased or may not be seen."""
-    rows = await view.rows(clear_values(view.reading, await view.context.sight(), digests))
+    rows = await view.rows(clear_values(view.reading, await view.context.sight()), digests)
     found: dict[str, Value] = dict.fromkeys(digests)
     return found | {row.digest: orjson.loads(row.value) for row in rows}
 
@@ -45,7 +45,7 @@ class CodeOf:
         plain = {key: str(GlobalId(name, key)) for key in keys}
         if not view.context.book.kinds[self.kind].coded:
             return plain
-        rows = await view.rows(codes(view.reading.database, self.kind, keys))
+        rows = await view.rows(codes(view.reading.database, self.kind), keys)
         return plain | {row.key: row.code for row in rows if row.code}
 
 

@@ -24,8 +24,9 @@ from dutybook.catalogue.reconcile_book import Known
 from dutybook.catalogue.roster import FIELDS
 from dutybook.db import roster
 from dutybook.db.codec import RowCodec
+from dutybook.db.engine import KEYS
 from dutybook.db.in_force import EVERYTHING, Scope
-from dutybook.db.reads import Reading, codes
+from dutybook.db.reads import Reading, codes, sent
 from dutybook.db.versions import Versions
 from dutybook.errors import BadInput
 from dutybook.services.book import Book
@@ -173,8 +174,9 @@ class BookState:
     def holders(self, positions: Collection[int]) -> Mapping[int, Sequence[str]]:
         """The numbers of those who are assigned to positions on the day or later."""
         rows = self.session.execute(roster.referring(self._reading, "assignment", "position", positions)).all()
-        query = codes(self.book.database, "employee", {row.employee for row in rows})
-        numbers = {row.key: row.code for row in self.session.execute(query)}
+        database, people = self.book.database, {row.employee for row in rows}
+        given = {KEYS: sent(database, people)}
+        numbers = {row.key: row.code for row in self.session.execute(codes(database, "employee"), given)}
         found: dict[int, dict[str, None]] = defaultdict(dict)
         for row in rows:
             found[row.position][numbers[row.employee]] = None
