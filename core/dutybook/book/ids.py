@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 
 from dutybook.book.times import parse_day
@@ -22,10 +23,12 @@ class GlobalId(NamedTuple):
 
     def __str__(self) -> str:
         """The opaque text that clients keep."""
-        time = "" if self.as_of is None and self.known_at is None else "@"
-        day = self.as_of.isoformat() if self.as_of else ""
-        revision = "" if self.known_at is None else f"~{self.known_at}"
-        return base64.urlsafe_b64encode(f"{self.type}:{self.key}{time}{day}{revision}".encode()).decode()
+        name, key, as_of, known_at = self
+        text = f"{name}:{key}"
+        if as_of is not None or known_at is not None:
+            day = as_of.isoformat() if as_of else ""
+            text += f"@{day}" if known_at is None else f"@{day}~{known_at}"
+        return base64.urlsafe_b64encode(text.encode()).decode()
 
 
 class MalformedId(BadInput):
@@ -57,6 +60,7 @@ def parse_id(text: str) -> GlobalId:
     return found
 
 
+@cache
 def type_name(kind: str) -> str:
     """The GraphQL type of a kind: `standard_position` is a StandardPosition."""
     return "".join(part.capitalize() for part in kind.split("_"))

@@ -17,7 +17,7 @@ from dutybook.graphql.documents import Document
 from dutybook.graphql.involvement import Involvement
 from dutybook.graphql.lineage import LineageEdge, lineage_of
 from dutybook.graphql.nodes import Dated, Node
-from dutybook.graphql.records import RECORDS, ByKey, Record, Related, objects, one, place_of, record
+from dutybook.graphql.records import RECORDS, ByKey, Related, objects, one, place_of, record
 
 if TYPE_CHECKING:
     from dutybook.graphql.positions import Position
@@ -55,8 +55,7 @@ class Duty(Dated, Node):
     text: str = column("内容，如所印。", "Its text, as printed.")
 
     def __init__(self, view: View, row: Row[Any], place: int | None = None, shown_by: int | None = None) -> None:
-        Record.__init__(self, view, row, place)
-        self.shown_by = shown_by
+        self.view, self.row, self.place, self.shown_by = view, row, place, shown_by
 
     def identify(self) -> strawberry.ID:
         """The id; it names the follower that shows a standard's duty."""

@@ -32,7 +32,9 @@ class NodeId:
 
 def write(name: str, key: int, as_of: date | None, known_at: int | None, shown_by: int | None = None) -> strawberry.ID:
     """The id of an object in a time."""
-    return write_all(name, [key] if shown_by is None else [key, shown_by], as_of, known_at)
+    if shown_by is None:
+        return strawberry.ID(str(GlobalId(name, key, as_of, known_at)))
+    return write_all(name, [key, shown_by], as_of, known_at)
 
 
 def write_all(name: str, keys: Sequence[int], as_of: date | None, known_at: int | None) -> strawberry.ID:
