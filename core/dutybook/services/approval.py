@@ -15,7 +15,7 @@ from dutybook.services.book import Book
 from dutybook.services.drafts import changeset_row
 from dutybook.services.events import note
 from dutybook.services.refusals import WrongState
-from dutybook.services.rights import reaches_set
+from dutybook.services.rights import reaches_set, require_work_on_changesets
 from dutybook.services.signing import APPROVED, Capacity, Waiting, capacity, waiting
 
 OPINION = Field("opinion", Message("意见", "Opinion"))
@@ -49,7 +49,7 @@ class Decision:
 
 def approve(session: Session, book: Book, actor: Actor, changeset: int, opinion: Opinion) -> None:
     """Signs the current step; the last signature of the last step approves the set."""
-    it = _waiting(session, book, changeset)
+    it = _waiting(session, book, actor, changeset)
     place = capacity(session, book, actor, it)
     _sign(session, book, actor, it, APPROVED, [place], _words(opinion))
     if len(it.open_places) == 1:
@@ -60,7 +60,7 @@ def send_back(
     session: Session, book: Book, actor: Actor, changeset: int, opinion: Opinion, to_step: int | None
 ) -> None:
     """Returns a set (退回) to an earlier step, or to its author as a draft; signatures from there on count no more."""
-    it = _waiting(session, book, changeset)
+    it = _waiting(session, book, actor, changeset)
     _refuse_step(it, to_step)
     place = capacity(session, book, actor, it)
     _sign(session, book, actor, it, RETURNED, [place], _words(opinion))
@@ -69,7 +69,7 @@ def send_back(
 
 def reject(session: Session, book: Book, actor: Actor, changeset: int, opinion: Opinion) -> None:
     """Ends a set for good."""
-    it = _waiting(session, book, changeset)
+    it = _waiting(session, book, actor, changeset)
     place = capacity(session, book, actor, it)
     _sign(session, book, actor, it, REJECTED, [place], _words(opinion))
     _end(session, book, actor, it)
@@ -80,7 +80,7 @@ def record_decision(session: Session, book: Book, actor: Actor, changeset: int, 
 
     Whoever may sign the step may, and whoever may publish the set: the clerk who keeps the minutes.
     """
-    it = _waiting(session, book, changeset)
+    it = _waiting(session, book, actor, changeset)
     if decision.verdict == RETURNED:
         _refuse_step(it, decision.to_step)
     words = _decided(book, decision)
@@ -121,7 +121,8 @@ def void_signatures(session: Session, book: Book, changeset: int, from_step: int
     session.execute(update(table).where(*ours).values(counts=False))
 
 
-def _waiting(session: Session, book: Book, changeset: int) -> Waiting:
+def _waiting(session: Session, book: Book, actor: Actor, changeset: int) -> Waiting:
+    require_work_on_changesets(actor)
     head(session, book.tables, lock=True)  # before the set, as a publication does
     row = changeset_row(session, book, changeset, lock=True)
     if row.state != "SUBMITTED":

@@ -27,7 +27,12 @@ from dutybook.services.events import note
 from dutybook.services.masters import refuse_mastered
 from dutybook.services.publish import Made, Publication, make_revision
 from dutybook.services.refusals import Conflicted, NamedConflict, WrongState
-from dutybook.services.rights import refuse_beyond_scope, refuse_set_beyond_scope, require
+from dutybook.services.rights import (
+    refuse_beyond_scope,
+    refuse_set_beyond_scope,
+    require,
+    require_work_on_changesets,
+)
 from dutybook.services.routes import Said, checked_route, lay
 from dutybook.services.say import Saying, say
 from dutybook.services.telling import check_changeset
@@ -138,6 +143,7 @@ def submit(session: Session, book: Book, actor: Actor, changeset: int, verdicts:
 
 def withdraw(session: Session, book: Book, actor: Actor, changeset: int) -> None:
     """Takes a set back for good; its author may, and whoever may publish it."""
+    require_work_on_changesets(actor)
     row = _leaving(session, book, changeset, DRAFT, SUBMITTED, APPROVED)
     if actor.name == row.author:
         require(actor, PROPOSE)
