@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from dutybook.catalogue.staff_rows import BadRow, Person, read_rows, staff_of
-from dutybook.catalogue.staff_table import read_sheets
+from dutybook.catalogue.staff_table import OLE, read_sheets
 from dutybook.errors import BadInput, Message
 from tests.core.workbooks import Cell, packed, placed, sheet, workbook
 
@@ -185,6 +185,8 @@ BAD = {
     "no number": (csv(["姓名", "部门"], ["甲", "x"]), "lacks the column number"),
     "a column twice": (csv(["工号", "姓名", "name"], ["1", "甲", "甲"]), "are one column"),
     "an open quote": ('工号,姓名\n1,"甲'.encode(), "not whole CSV from row 2"),
+    "nothing": (b"\n", "is empty"),
+    "a locked workbook": (OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "protected by a password"),
     "a web page": (b"<html><table><tr><td>1", "a web page or XML"),
     "broken zip": (b"PK\x03\x04 and nothing more", "cannot be read as a spreadsheet"),
     "another zip": (packed({})[:-60] + b"\0" * 60, "cannot be read as a spreadsheet"),

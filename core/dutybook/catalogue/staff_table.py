@@ -48,6 +48,10 @@ def read_sheets(file: str, data: bytes) -> list[Sheet]:
         zh = f"文件「{file}」有 {len(data):,} 字节，上限是 {MAX_BYTES:,}；请拆成几个文件。"
         en = f"'{file}' has {len(data):,} bytes, the limit is {MAX_BYTES:,}; split it into several files."
         raise BadInput(zh, en, path=[file])
+    if not data.strip():
+        raise BadInput(
+            f"文件「{file}」是空的；请给出职工表。", f"'{file}' is empty; a staff table is wanted.", path=[file]
+        )
     if data.startswith((ZIP, OLE)):
         _refuse_bomb(file, data)
         return _spreadsheet(file, data)
