@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dutybook.book.timeline import InvertedInterval, NothingToRescind, NotInForce, Overlap, Span, Timeline
+from dutybook.book.timeline import (
+    CLOSING,
+    OPENING,
+    InvertedInterval,
+    NothingToRescind,
+    NotInForce,
+    Overlap,
+    Span,
+    Timeline,
+)
 from dutybook.book.times import FOREVER
 from tests.core.timelines import AFTER, DAYS, FIELDS, in_force, timelines
 
@@ -149,9 +158,10 @@ def test_a_record_cannot_end_on_the_day_it_begins() -> None:
         CLERK.close(JANUARY)
 
 
-@pytest.mark.parametrize("names", [(), ("title",), ("@opening",), ("@closing",)])
+@pytest.mark.parametrize("names", [(), ("title",), (OPENING,), (CLOSING,)])
 def test_a_rescission_of_nothing_says_what_there_is_none_of(names: tuple[str, ...]) -> None:
-    with pytest.raises(NothingToRescind, match=names[0] if names else "Nothing begins on 2025-03-01"):
+    told = {(): "", ("title",): "title", (OPENING,): "the opening", (CLOSING,): "the end"}
+    with pytest.raises(NothingToRescind, match=f"Nothing.*{told[names]} begins on 2025-03-01"):
         CLERK.rescind(MARCH, names)
 
 

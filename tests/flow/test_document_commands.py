@@ -45,7 +45,7 @@ def test_a_document_is_added_with_its_scan_found_by_number_printed_and_saved(run
     assert (kept["name"], copy.read_bytes()) == ("通知.pdf", PDF)
     printed = run("changes", "print", str(made["changeSet"]))
     assert printed.startswith(f"# Change set {made['changeSet']}: 关于\\|调整\n")
-    assert "| Document | 《关于\\|调整》（青电人〔2026〕9号） |" in printed
+    assert "| Document | “关于\\|调整” (青电人〔2026〕9号) |" in printed
     assert run("catalogue", "sheet", "P0001").startswith("# 主任 Job sheet\n")
     assert orjson.loads(run("verify-book"))["scans"] == []
 

@@ -181,7 +181,7 @@ def test_a_conflict_over_a_personal_value_names_neither_value_nor_digest(person:
         person.publish(mine)
     vault = person.book.tables["personal_value"]
     digests = person.session.scalars(select(vault.c.digest)).all()
-    assert "office_phone" in str(refusal.value)
+    assert "办公电话：第 " in str(refusal.value)
     assert not [digest for digest in digests if digest in str(refusal.value)]
 
 

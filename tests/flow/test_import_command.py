@@ -68,7 +68,7 @@ def test_a_second_import_has_nothing_to_propose(run: Run) -> None:
 def test_a_dry_run_shows_the_proposal_and_stores_nothing(run: Run, revision: Callable[[], int]) -> None:
     run("import", "roster.txt", "--publish")
     shown = run("import", "changed.txt", "--dry-run")
-    assert shown.stdout == "reworded\tduty\t营业部/班长\t清点库房备件。\t清点库房全部备件。\n"
+    assert shown.stdout == "duty reworded\t营业部/班长\t清点库房备件。\t清点库房全部备件。\n"
     told = orjson.loads(run("import", "changed.txt", "--dry-run", "--json").stdout)
     assert (len(told["proposal"]), told["summary"], revision()) == (1, {"duty": {"reworded": 1}}, 1)
 

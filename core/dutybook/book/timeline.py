@@ -7,10 +7,11 @@ from typing import NamedTuple, Self
 
 from dutybook.book.kinds import Value, Values
 from dutybook.book.times import FOREVER, days_told
-from dutybook.errors import Refused
+from dutybook.errors import Message, Refused
 
 OPENING = "@opening"
 CLOSING = "@closing"
+SPANS = {OPENING: Message("设立", "the opening"), CLOSING: Message("终止", "the end")}
 ALL = "*"
 
 Steps = Mapping[date, Value]
@@ -45,9 +46,10 @@ class NothingToRescind(Refused):
     code = "NOTHING_TO_RESCIND"
 
     def __init__(self, day: date, names: Iterable[str]) -> None:
-        what = ", ".join(names)
-        zh = f"{day} 没有可撤销的内容{what and f'（{what}）'}；请查看历史，选择变更发生的那一天。"
-        en = f"Nothing{what and f' of {what}'} begins on {day}; look at the history for the day it changed."
+        told = [SPANS.get(name, Message(name, name)) for name in names]
+        zh, en = "、".join(it.zh for it in told), ", ".join(it.en for it in told)
+        zh = f"{day} 没有可撤销的内容{zh and f'（{zh}）'}；请查看历史，选择变更发生的那一天。"
+        en = f"Nothing{en and f' of {en}'} begins on {day}; look at the history for the day it changed."
         super().__init__(zh, en, path=["from"])
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 TITLE, DUTIES = Message("岗位说明书", "Job sheet"), Message("岗位职责", "Duties")
 ITEM = (Message("项目", "Item"), Message("内容", "Content"))
-CODE, DAYS = Message("岗位编号", "Code"), Message("有效期", "In force")
+CODE, DAYS = Message("岗位编号", "Code"), Message("内容有效期", "This holds")
 SHOWN = ("department", "grade", "headcount", "leading", "reports_to", "deputy_of", "substitutes", "standard")
 NOTE = Message("备注", "Note")
 BASIS = Message("依据：{day} 有效，第 {revision} 版次。", "As in force on {day}, revision {revision}.")

@@ -9,19 +9,19 @@ import orjson
 
 from dutybook.access.actor import ROLE_NAMES
 from dutybook.book.kinds import Field, Kind, Type, Value
-from dutybook.book.routes import USER, Signer
+from dutybook.book.routes import Signer
 from dutybook.db.names import SHOWN
 from dutybook.errors import Message
 from dutybook.graphql.context import View
 from dutybook.graphql.records import ByKey
 from dutybook.graphql.tree import load_tree
 from dutybook.graphql.values import CodeOf, personal, shown
+from dutybook.services.signers import called
 
 HIDDEN = Message("（不可见）", "(not visible)")
 COLON, SEMICOLON, COMMA = Message("：", ": "), Message("；", "; "), Message("，", ", ")
 AND = Message("、", ", ")
 OPEN, SHUT = Message("（", " ("), Message("）", ")")
-SOMEBODY = Message("用户 {name}", "user {name}")
 TITLE = Message("《{title}》", "“{title}”")
 
 
@@ -76,8 +76,8 @@ class Wording:
     async def _named(self, kind: Kind, code: str | None, values: Mapping[Any, Any]) -> str:
         if kind.name == "document":
             number = values.get("number")
-            called = self.pick(TITLE).format(title=values["title"])
-            return called + (f"{self.pick(OPEN)}{number}{self.pick(SHUT)}" if number else "")
+            quoted = self.pick(TITLE).format(title=values["title"])
+            return quoted + (f"{self.pick(OPEN)}{number}{self.pick(SHUT)}" if number else "")
         title = next((name for name in SHOWN if name in kind.by_name and values.get(name)), None)
         said: str | None = None if title is None else str(values[title])
         if title in kind.personal:
@@ -122,10 +122,8 @@ class Wording:
     async def signer(self, text: str) -> str:
         """A place to be signed: somebody, or whoever has a role, perhaps for a department."""
         signer = Signer.read(text)
-        if signer is None or signer.kind == USER:
-            return text if signer is None else self.pick(SOMEBODY).format(name=signer.name)
-        role = self.role(signer.name)
-        return f"{role}{self.pick(OPEN)}{await self._place(signer.place)}{self.pick(SHUT)}" if signer.place else role
+        place = await self._place(signer.place) if signer and signer.place else None
+        return self.pick(called(text, place))
 
     def role(self, name: str) -> str:
         """What those who have a role are called."""

@@ -21,7 +21,8 @@ class Mastered(Refused):
 
     def __init__(self, ordinal: int, saying: str, system: str, kind: str, attribute: str | None) -> None:
         name = f"{kind}.{attribute}" if attribute else kind
-        zh = f"{saying}：「{name}」以系统 {system} 为准，此处只读；请在 {system} 中修改，随其文件导入。"
+        label = KINDS[kind].label.zh + (f"的{KINDS[kind].by_name[attribute].label.zh}" if attribute else "")
+        zh = f"{saying}：{label}（{name}）以系统 {system} 为准，此处只读；请在 {system} 中修改，随其文件导入。"
         en = f"{saying}: '{name}' is mastered by {system} and read-only here; change it in {system}, whose file brings it."
         super().__init__(zh, en, path=["changes", ordinal, saying, *([attribute] if attribute else [])])
 

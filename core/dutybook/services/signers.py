@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dutybook.access.actor import APPROVE, OPERATOR, ROLES, Actor, Grant
+from dutybook.access.actor import APPROVE, OPERATOR, ROLE_NAMES, ROLES, Actor, Grant
 from dutybook.access.grants import read_grant, write_grant
 from dutybook.access.identity import actor_named
 from dutybook.access.scope import scope_of
 from dutybook.book.routes import ROLE, USER, Signer
 from dutybook.db.head import head
-from dutybook.errors import BadInput, DutybookError
+from dutybook.errors import BadInput, DutybookError, Message
 from dutybook.services.book import Book
 from dutybook.services.drafts import Draft
 
@@ -78,6 +78,16 @@ def _refuse_who_cannot_sign(session: Session, book: Book, name: str, path: Path)
 def _fit() -> str:
     """The roles that can sign."""
     return ", ".join(role for role, permissions in ROLES.items() if APPROVE in permissions)
+
+
+def called(text: str, place: str | None = None) -> Message:
+    """What people call a place to be signed; `place` is what they call its department, where that can be told."""
+    signer = Signer.read(text)
+    if signer is None or signer.kind == USER:
+        name = text if signer is None else signer.name
+        return Message(f"用户 {name}", f"user {name}")
+    role, where = ROLE_NAMES.get(signer.name, Message(signer.name, signer.name)), place or signer.place
+    return Message(f"{role.zh}（{where}）", f"{role.en} ({where})") if where else role
 
 
 def names(signer: str, actor: Actor) -> bool:

@@ -13,7 +13,7 @@ from dutybook.services.book import Book
 from dutybook.services.delegation import principals
 from dutybook.services.rights import refuse_set_beyond_scope, require
 from dutybook.services.routes import steps_of
-from dutybook.services.signers import holds_role, is_scoped, names
+from dutybook.services.signers import called, holds_role, is_scoped, names
 
 APPROVED = "APPROVED"
 
@@ -91,9 +91,10 @@ def _place(session: Session, book: Book, signer: Actor, it: Waiting) -> str:
     fit = [place for place in places if names(place, signer)]
     fit += [place for place in dict.fromkeys(places) if holds_role(session, book, signer, place)]
     if not fit:
-        waits = it.open_places
-        zh = f"当前步骤等待 {'、'.join(waits)} 签署，{signer.name} 不在其中。"
-        raise Forbidden(zh, f"This step waits for {', '.join(waits)}; {signer.name} is not among them.")
+        waits = [called(place) for place in it.open_places]
+        zh = f"当前步骤等待 {'、'.join(place.zh for place in waits)} 签署，{signer.name} 不在其中。"
+        en = f"This step waits for {', '.join(place.en for place in waits)}; {signer.name} is not among them."
+        raise Forbidden(zh, en)
     if scoped := next((place for place in fit if is_scoped(place)), None):
         return scoped
     refuse_set_beyond_scope(session, book, signer, APPROVE, it.row)

@@ -63,15 +63,16 @@ class PanelPage:
 
     async def _key(self, text: str | None, time: Time, scope: Scope) -> int:
         """The record that the page is about; one that may not be seen is as if it were absent."""
-        kind = self.panel.place
+        kind, label = self.panel.place, self.book.kinds[self.panel.place].label
         if text is None:
-            raise BadInput(f"请用 key 指明 {kind} 的标识。", f"Name the {kind} by its id in `key`.", path=["key"])
+            raise BadInput(
+                f"请用 key 指明{label.zh}的标识。", f"Name the {label.en.lower()} by its id in `key`.", path=["key"]
+            )
         found, rows = parse_id(text), in_force(self.book.tables, kind, time, scope)
         seen = await self.book.database.rows(select(rows.c.key).where(rows.c.key == found.key))
         if kind_name(found.type) != kind or not seen:
-            raise NotFound(
-                f"没有标识为「{text}」的 {kind}。", f"There is no {kind} with the id '{text}'.", path=["key"]
-            )
+            zh, en = f"没有标识为「{text}」的{label.zh}。", f"There is no {label.en.lower()} with the id '{text}'."
+            raise NotFound(zh, en, path=["key"])
         return found.key
 
     def _drawn(self, asked: PanelRequest) -> str:
