@@ -25,6 +25,7 @@ from dutybook.services.changesets import (
 )
 from dutybook.services.preview import preview
 from dutybook.services.refusals import Conflicted, RefusedByRules, WrongState
+from dutybook.services.revert import revert
 from dutybook.services.say import Saying
 from tests.flow.clerk import FOUNDING, NEW_YEAR, Clerk, committed
 
@@ -228,6 +229,16 @@ def test_a_change_is_taken_back_with_all_that_was_said_together_with_it(clerk: C
     remove_change(clerk.session, clerk.book, OPERATOR, changeset, 1)
     clerk.publish(changeset)
     assert (clerk.title("P0001"), clerk.title("P0001", MARCH), clerk.lineage()) == ("主任", "经理", [])
+
+
+def test_of_a_reversal_the_changes_of_one_record_are_taken_back_alone(clerk: Clerk) -> None:
+    made = clerk.apply(
+        titled("一"), titled("二", position="P0002"), {"setPosition": {"position": "P0001", "grade": "9"}}
+    )
+    reversal = revert(clerk.session, clerk.book, OPERATOR, made)
+    remove_change(clerk.session, clerk.book, OPERATOR, reversal, 0)
+    clerk.publish(reversal)
+    assert [clerk.title(code, MARCH) for code in ("P0001", "P0002")] == ["一", "文秘"]
 
 
 def test_a_set_may_rest_on_a_document_that_it_opens(clerk: Clerk) -> None:

@@ -92,6 +92,11 @@ class Change:
             case _:
                 return timeline
 
+    @property
+    def act(self) -> tuple[object, ...]:
+        """What was said together shares it; a reversal says each record by itself."""
+        return (self.group,) if self.group else (self.kind, self.key)
+
     def grouped(self, group: int, said: str | None = None) -> "Change":
         """The same change as a part of what was said together."""
         return replace(self, group=group, said=said or self.said)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+import orjson
 from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -120,12 +121,15 @@ def remove_change(session: Session, book: Book, actor: Actor, changeset: int, or
     row = _in_state(session, book, changeset, DRAFT)
     change = book.tables["change"]
     ours = change.c.changeset == changeset
-    group = session.scalar(select(change.c.group).where(ours, change.c.ordinal == ordinal))
-    if group is None:
+    body = session.scalar(select(change.c.body).where(ours, change.c.ordinal == ordinal))
+    if body is None:
         zh = f"变更单 {changeset} 没有第 {ordinal} 项变更。"
         raise BadInput(zh, f"Change set {changeset} has no change {ordinal}.", path=["ordinal"])
-    refuse_set_beyond_scope(session, book, actor, PROPOSE, row, group)
-    session.execute(delete(change).where(ours, change.c.group == group))
+    said = Change.parse(orjson.loads(body))
+    refuse_set_beyond_scope(session, book, actor, PROPOSE, row, said.act)
+    together = (change.c.group == said.group,)
+    alone = (change.c.kind == said.kind, change.c.key == said.key)
+    session.execute(delete(change).where(ours, *(together if said.group else alone)))
     _touch(session, book, changeset)
 
 
@@ -310,17 +314,12 @@ def _without(change: Change, lost: Sequence[Conflict]) -> Change | None:
 def _with_sense(before: Sequence[Change], after: Sequence[Change | None]) -> list[Change]:
     """What is left of changes: all or nothing of what was said together, and no lineage that told of what has gone."""
     sizes = Counter(change.group for change in before)
-    gone = {_act(old) for old, new in zip(before, after, strict=True) if old != new}
+    gone = {old.act for old, new in zip(before, after, strict=True) if old != new}
 
     def falls(change: Change) -> bool:
-        return _act(change) in gone and (change.verb in INVERSE_EDGE or (change.group > 0 and sizes[change.group] > 1))
+        return change.act in gone and (change.verb in INVERSE_EDGE or (change.group > 0 and sizes[change.group] > 1))
 
     return [change for change in after if change and not falls(change)]
-
-
-def _act(change: Change) -> tuple[object, ...]:
-    """What was said together; a reversal says each record by itself."""
-    return (change.group,) if change.group else (change.kind, change.key)
 
 
 def _leaving(session: Session, book: Book, changeset: int, *allowed: str) -> Row[Any]:

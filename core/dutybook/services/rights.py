@@ -52,13 +52,13 @@ def reaches_set(session: Session, book: Book, actor: Actor, permission: str, row
 
 
 def refuse_set_beyond_scope(
-    session: Session, book: Book, actor: Actor, permission: str, row: Row[Any], group: int | None = None
+    session: Session, book: Book, actor: Actor, permission: str, row: Row[Any], act: tuple[object, ...] | None = None
 ) -> None:
     """Forbidden where a set, or what was said together in it, touches departments for which the actor lacks a permission."""
     if holds_everywhere(actor, permission):
         return
     draft = Draft(session, book, row)
-    changes = [change for change in draft.changes if group in {None, change.group}]
+    changes = [change for change in draft.changes if act in {None, change.act}]
     refuse_beyond_scope(session, book, actor, permission, draft, changes)
 
 
