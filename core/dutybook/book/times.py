@@ -22,20 +22,20 @@ class Time(NamedTuple):
 class NotADay(BadInput):
     """A text that names no day of the calendar, or not in the one form."""
 
-    def __init__(self, text: str, reason: object) -> None:
+    def __init__(self, text: str) -> None:
         shown = text if len(text) <= 60 else f"{text[:60]}…"
-        zh = f"「{shown}」不是有效日期（{reason}）。请写成 2026-03-01 的形式。"
-        super().__init__(zh, f"'{shown}' is not a day ({reason}). Write it like 2026-03-01.")
+        zh = f"「{shown}」不是日历中的日期，或写法不对；请写成 2026-03-01 的形式。"
+        super().__init__(zh, f"'{shown}' is not a day of the calendar, or not in its form; write it like 2026-03-01.")
 
 
 def parse_day(text: str) -> date:
-    """A day written as `2026-03-01`; NotADay says what is wrong with any other text."""
+    """A day written as `2026-03-01`; NotADay shows any other text."""
     try:
         day = date.fromisoformat(text)
     except ValueError as reason:
-        raise NotADay(text, reason) from reason
+        raise NotADay(text) from reason
     if day.isoformat() != text:
-        raise NotADay(text, "YYYY-MM-DD")
+        raise NotADay(text)
     return day
 
 
