@@ -40,6 +40,15 @@ class InvertedInterval(Refused):
         super().__init__(zh, f"The interval '{days.en}' is inverted: it must end after it begins.", path=["to"])
 
 
+class EndsAsItBegins(InvertedInterval):
+    """An existence is to end on its first day, so that there would have been none."""
+
+    def __init__(self, day: date) -> None:
+        zh = f"{day} 是其有效期的第一天，不能在当日终止；请另选更晚的日期，从未成立的请用 rescind 撤销。"
+        en = f"{day} is its first day, on which it cannot end; choose a later one, or rescind what never was."
+        Refused.__init__(self, zh, en, path=["from"])
+
+
 class NothingToRescind(Refused):
     """Nothing begins or ends on the day that a rescission names."""
 
@@ -200,7 +209,7 @@ class Timeline:
         """The existence that holds on the day before `day` ends on it."""
         span = next((s for s in self.spans if s.start < day <= s.end), None) or self._required(day)
         if span.start == day:
-            raise InvertedInterval(span.start, day)
+            raise EndsAsItBegins(day)
         return self._swap(span, span.cut(day))
 
     def rescind(self, day: date, names: Iterable[str] = ()) -> "Timeline":

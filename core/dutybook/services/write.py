@@ -173,8 +173,8 @@ def _code_taken(kind: Kind, code: str) -> Objection:
 
 SENTENCES = {
     "OUTSIDE_PARENT": Message(
-        "{name} 的{field}（{other}）并非在其全部有效期内有效；请在同一变更单中移动、关闭或结束它",
-        "{name}: its {field} ({other}) is not in force on all its days; move, close or end it in the same set",
+        "{name} 的{field}（{other}）并非在其全部有效期内有效；请在同一变更单中移动、关闭或结束它，或以 withDependents 一并终止",
+        "{name}: its {field} ({other}) is not in force on all its days; move, close or end it in the set, or end both by withDependents",
     ),
     "CYCLE": Message(
         "{name} 经由{field}成为自己的上级（经过 {other}）；请改选上级",
