@@ -107,6 +107,22 @@ def test_a_conflict_names_base_theirs_mine_and_the_revision(clerk: Clerk) -> Non
         clerk.publish(mine)
 
 
+def test_a_conflict_is_told_in_the_words_of_people(clerk: Clerk) -> None:
+    moved, closed = (
+        clerk.draft({"movePosition": {"position": "P0002", "department": "D001"}}),
+        clerk.draft({"closePosition": {"position": "P0002", "from": JUNE.isoformat(), "withDependents": True}}),
+    )
+    clerk.apply({"openDepartment": {"code": "D009", "name": "新部"}})
+    clerk.apply({"movePosition": {"position": "P0002", "department": "D009"}})
+    clerk.apply({"closePosition": {"position": "P0002", "from": "2025-12-01", "withDependents": True}})
+    with pytest.raises(
+        Conflicted, match=r"的部门：.*已改为「部门 D009 新部」.*: department was .*made it 'Department D009 新部'"
+    ):
+        clerk.publish(moved)
+    with pytest.raises(Conflicted, match=r"的末日：起草时为「无截止」.*已改为「2025-11-30」，本单要改为「2025-05-31」"):
+        clerk.publish(closed)
+
+
 def test_a_stale_base_is_held_against_all_that_was_published_since(clerk: Clerk) -> None:
     clerk.apply(titled("总管"))
     assert [c.theirs for c in conflicts(clerk, clerk.draft(titled("经理"), base=1))] == ["总管"]
