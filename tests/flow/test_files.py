@@ -165,10 +165,14 @@ def test_what_becomes_secret_is_so_for_its_past_in_changes_history_feed_and_file
     for role, count in (("editor", 1), ("reader", 0)):
         assert str(desk.at.ask(resting, role, d=document)).count(f"'totalCount': {count}") == 2
     query = (
-        "query($r: Int!) { registry(knownAt: $r) { documents(first: 200) { edges { node { title } } } }"
+        "query($r: Int!) { registry(knownAt: $r) { documents(first: 200) { edges { node { title } } }"
+        ' of: documents(filter: { text: "并购" }, first: 2) { edges { node {'
+        " history(first: 2) { totalCount edges { node { attributes { value } } } } } } } }"
         " revisions(first: 5) { edges { node { changeSet { changes { summary attributes { after } } } } } } }"
     )
-    assert "并购方案" in str(desk.at.ask(query, "editor", r=revision))
+    told = desk.at.ask(query, "editor", r=revision)
+    for part in (told["registry"]["documents"], told["registry"]["of"], told["revisions"]):
+        assert "并购方案" in str(part)
     assert "并购方案" not in str(desk.at.ask(query, "reader", r=revision))
 
 

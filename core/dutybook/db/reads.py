@@ -164,19 +164,20 @@ NEWEST = 2**62
 def versions(reading: Reading, kind: str) -> Select[Any]:
     """The newest versions of each record asked for that the book knew at the reading's revision, newest first.
 
-    `number` counts each record's versions from the oldest, so that it never changes. The versions have lower ones than the
-    parameter `before`, and are one more than `limit`.
+    `version_number` counts each record's versions from the oldest, so that it never changes. The versions have lower ones than the
+    parameter `before`, and are one more than `limit`. (A document has a `number` of its own.)
     """
     rows = in_force.ever(reading.database.tables, kind, reading.scope).subquery()
     own = rows.c.key
     number = func.row_number().over(partition_by=own, order_by=(rows.c.since_revision, rows.c.valid_from))
     total = func.count().over(partition_by=own)
-    known = select(rows, number.label("number"), total.label("total"))
+    known = select(rows, number.label("version_number"), total.label("version_count"))
     known = known.where(asked(reading.database, own), rows.c.since_revision <= reading.time.known_at)
     found, before = known.subquery("versions"), bindparam("before", type_=BigInteger)
-    last = case((found.c.total < before, found.c.total), else_=before - 1)
-    page = select(found).where(found.c.number <= last, found.c.number >= last - bindparam("limit", type_=BigInteger))
-    return page.order_by(found.c.key, found.c.number.desc())
+    number, total = found.c.version_number, found.c.version_count
+    last = case((total < before, total), else_=before - 1)
+    page = select(found).where(number <= last, number >= last - bindparam("limit", type_=BigInteger))
+    return page.order_by(found.c.key, number.desc())
 
 
 @remembered

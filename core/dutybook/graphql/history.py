@@ -108,10 +108,10 @@ async def versions_of(record: Record, first: int | None, after: str | None) -> C
     size = page_size(first)
     page = Versions(record.kind, cursor[0] if cursor else None, size)
     rows = await record.view.load(page, record.row.key)
-    items = [([row.number], Version(view=record.view, kind=record.kind, row=row)) for row in rows]
+    items = [([row.version_number], Version(view=record.view, kind=record.kind, row=row)) for row in rows]
 
     async def count() -> int:
         whole = await record.view.load(Versions(record.kind, None, 1), record.row.key)
-        return whole[0].total if whole else 0
+        return whole[0].version_count if whole else 0
 
     return connect(items, size, after, count)
