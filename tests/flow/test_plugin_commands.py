@@ -238,6 +238,8 @@ def process(given: Mapping[str, str], folder: Path, *words: str) -> subprocess.C
 def test_a_server_starts_when_the_database_is_ready_for_its_plugins_or_without_them(tmp_path: Path) -> None:
     at = f"sqlite:///{tmp_path / 'book.db'}"
     given = environment(tmp_path, {"kept": MODULE, "sick": "tests.plugins.kept.nowhere"}, database_url=at)
+    bare = process(given, tmp_path, "serve")
+    assert (bare.returncode, "run dutybook db upgrade first" in bare.stderr) == (1, True), bare.stderr
     assert process(given, tmp_path, "db", "upgrade").returncode == 0
     asked = {**given, "DUTYBOOK_PLUGINS": "kept"}
     for command in ("serve", "worker"):

@@ -19,6 +19,7 @@ from dutybook.catalogue.export_read import roster_from
 from dutybook.catalogue.read import read_bytes, read_file
 from dutybook.catalogue.roster import Roster, joined, roster_of
 from dutybook.cli.context import Context, failures_told, language, say
+from dutybook.cli.printing import print_sheet
 from dutybook.cli.progress import Progress
 from dutybook.cli.verdicts import Acknowledge, Override, verdicts_said
 from dutybook.errors import BadInput
@@ -27,7 +28,7 @@ from dutybook.services.export_catalogue import export_catalogue
 from dutybook.services.import_catalogue import Imported, import_catalogue, propose_import
 from dutybook.services.verdicts import Verdicts
 
-app = typer.Typer(help="职责目录 / Duty catalogues", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 Files = Annotated[list[Path], typer.Argument(help="文本、JSON 或 YAML / Text, JSON or YAML")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON / Print JSON")]
@@ -188,7 +189,7 @@ def _outcome(imported: Imported, revision: int | None, proposal: Sequence[Mappin
 @app.command("export")
 def export(
     context: typer.Context,
-    form: Annotated[str, typer.Option("--format", help="json, yaml, md")] = "json",
+    form: Annotated[str, typer.Option("--format", help="格式：json、yaml、md / The form: json, yaml or md")] = "json",
     organisation: Organisation = None,
     department: Annotated[str | None, typer.Option(help="部门编号 / The department's code")] = None,
     as_of: Annotated[str | None, typer.Option(help="哪一天，默认今天 / Which day; today if absent")] = None,
@@ -215,3 +216,6 @@ def _write(data: bytes, out: Path | None) -> None:
         raise BadInput(
             f"无法写入「{out}」：{reason}。", f"'{out}' cannot be written: {reason}.", path=["out"]
         ) from reason
+
+
+app.command("sheet")(print_sheet)

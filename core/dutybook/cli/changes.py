@@ -11,9 +11,12 @@ from sqlalchemy import select
 from dutybook.access.actor import OPERATOR
 from dutybook.cli.book import actor_of
 from dutybook.cli.context import REFUSED, Context, failures_told, say
+from dutybook.cli.printing import print_set
 from dutybook.cli.verdicts import Acknowledge, Override, objection_told, verdicts_said
 from dutybook.db.in_force import EVERYTHING
+from dutybook.errors import BadInput
 from dutybook.services import preview as previews
+from dutybook.services.changesets import APPROVED, DRAFT, PUBLISHED, REJECTED, SUBMITTED, WITHDRAWN
 from dutybook.services.changesets import publish as publish_set
 from dutybook.services.drafts import changeset_row
 from dutybook.services.inbox import waiting_for
@@ -21,10 +24,11 @@ from dutybook.services.revert import revert as revert_revision
 from dutybook.services.routes import choose, steps_of
 from dutybook.services.standards import Effect, Outlook, affected, effects
 
+STATES = (DRAFT, SUBMITTED, APPROVED, PUBLISHED, REJECTED, WITHDRAWN)
 FOLLOWERS = 50
 """Followers that a preview shows in full; GraphQL has the others in pages."""
 
-app = typer.Typer(help="变更单 / Change sets", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 Number = Annotated[int, typer.Argument(help="变更单号 / The number of a change set")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON / Print JSON")]
@@ -46,11 +50,18 @@ def list_changes(
         table = at.database.tables["changeset"]
         query = select(table).order_by(table.c.id.desc())
         if state:
-            query = query.where(table.c.state == state.upper())
+            query = query.where(table.c.state == _known(state.upper()))
         if waiting:
             query = query.where(table.c.id.in_(waiting_for(session, at.book, actor_of(at, as_user))))
         for row in session.execute(query).all():
             _print(_summary(row), json)
+
+
+def _known(state: str) -> str:
+    if state not in STATES:
+        zh = f"没有「{state}」这种状态，可选 {'、'.join(STATES)}。"
+        raise BadInput(zh, f"'{state}' is no state of a change set; choose one of {', '.join(STATES)}.", path=["state"])
+    return state
 
 
 @app.command("show")
@@ -174,3 +185,6 @@ def _summary(row: Any) -> dict[str, Any]:
 
 def _print(values: dict[str, Any], json: bool) -> None:
     typer.echo(orjson.dumps(values) if json else "\t".join(str(value) for value in values.values()))
+
+
+app.command("print")(print_set)

@@ -6,6 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from dutybook.cli.context import Context, failures_told
+from dutybook.cli.tree import TREE
 from dutybook.errors import BadInput, DutybookError
 from dutybook.lifecycle.answers import one
 from dutybook.lifecycle.loading import installed
@@ -19,7 +20,11 @@ def context_of(context: typer.Context) -> Context:
 
 
 class Commands(TyperGroup):
-    """Adds a command for each enabled plugin, which is imported only when it is called: the list of commands needs none."""
+    """The commands of the core and of each enabled plugin, imported only when they are called: the list needs none."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands = {name: TyperGroup(name=name, help=it.help) for name, it in TREE.items()}
 
     def list_commands(self, ctx: Any) -> list[str]:
         """The core's commands, then those of the plugins that the settings name, if these can be read."""
@@ -37,8 +42,9 @@ class Commands(TyperGroup):
         """The command that is called; that of an installed plugin which is not enabled says how to enable it."""
         if args and self.get_command(ctx, args[0]) is None and args[0] in (context_of(ctx).found or installed()):
             raise NotEnabled(args[0])
-        name, command, rest = super().resolve_command(ctx, args)
-        return name, command if name in self.commands else _of_plugin(context_of(ctx), str(name)), rest
+        name, _, rest = super().resolve_command(ctx, args)
+        called = str(name)
+        return name, TREE[called].loaded(called) if called in TREE else _of_plugin(context_of(ctx), called), rest
 
     def invoke(self, ctx: Any) -> Any:
         """Runs a command; what it refuses is told as everywhere."""

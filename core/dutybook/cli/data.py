@@ -1,25 +1,19 @@
-"""`dutybook db`, `dutybook schema`, `dutybook generate`: tables, the contract, synthetic companies."""
+"""`dutybook db`: the tables of the book."""
 
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
 
-from dutybook.book.nouns import CORE
 from dutybook.cli.context import Context, failures_told, say
 from dutybook.cli.enabling import settle_all
 from dutybook.db import migrate
 from dutybook.db.owners import CORE_OWNER, orphans
-from dutybook.demo import generate as synthetic
-from dutybook.errors import BadInput, Refused
-from dutybook.graphql.schema import build_schema
+from dutybook.errors import Refused
 from dutybook.lifecycle.plugins import Loaded
 
-database = typer.Typer(help="数据库 / The database", no_args_is_help=True)
-schema = typer.Typer(help="GraphQL 模式 / The GraphQL schema", no_args_is_help=True)
+database = typer.Typer(no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON / Print JSON")]
 
@@ -70,38 +64,3 @@ def check(context: typer.Context, json: Json = False) -> None:
 
 def _owners(at: Context) -> Sequence[tuple[str, Loaded | None]]:
     return [(CORE_OWNER, None), *((plugin.name, plugin) for plugin in at.plugins)]
-
-
-@schema.command("print")
-def print_schema() -> None:
-    """输出 SDL / Print the schema as SDL."""
-    typer.echo(build_schema(CORE).as_str())
-
-
-Count = Annotated[int, typer.Option(min=0)]
-
-
-def generate(
-    departments: Count = 20,
-    positions: Count = 100,
-    duties: Count = 800,
-    employees: Count = 300,
-    seed: int = 1,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            help="文件；.txt 为名录，.csv 为职工表，其余为 JSON 行 / .txt: a catalogue; .csv: the staff; else JSON lines"
-        ),
-    ] = None,
-) -> None:
-    """生成可重复的虚拟公司 / Make a synthetic company, the same for the same seed."""
-    with failures_told():
-        company = synthetic.generate(departments, positions, duties, employees, seed)
-        if out is None:
-            synthetic.write(company, sys.stdout, ".json")
-            return
-        try:
-            with out.open("w", encoding="utf-8", newline="\n") as file:
-                synthetic.write(company, file, out.suffix)
-        except OSError as reason:
-            raise BadInput(f"无法写入「{out}」：{reason}。", f"'{out}' cannot be written: {reason}.") from reason

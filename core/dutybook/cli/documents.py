@@ -24,7 +24,7 @@ from dutybook.services.changesets import publish as publish_set
 from dutybook.services.files import keep_file, measured, shown_file
 from dutybook.services.verdicts import Verdicts
 
-app = typer.Typer(help="文件及其扫描件 / Documents and their scans", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON / Print JSON")]
 Day = Annotated[str | None, typer.Option(help="如 2026-03-01 / Like 2026-03-01")]
@@ -57,7 +57,9 @@ def add(
     issuer: Annotated[str | None, typer.Option(help="发文单位 / The issuer")] = None,
     issued_on: Day = None,
     effective_on: Day = None,
-    classification: Annotated[str | None, typer.Option(help="PUBLIC, INTERNAL, SECRET")] = None,
+    classification: Annotated[
+        str | None, typer.Option(help="密级：公开、内部、商业秘密 / Who may see it: PUBLIC, INTERNAL, SECRET")
+    ] = None,
     publish: Annotated[bool, typer.Option("--publish", help="立即发布 / Publish at once")] = False,
     acknowledge: Acknowledge = None,
     override: Override = None,

@@ -6,6 +6,8 @@ import typer
 
 from dutybook.cli.context import Context, say
 from dutybook.cli.logs import announce
+from dutybook.db import migrate
+from dutybook.errors import Refused
 from dutybook.lifecycle.loading import PluginsRefused
 from dutybook.lifecycle.plugins import Plugins
 from dutybook.services.plugin_troubles import unready
@@ -52,10 +54,12 @@ def _tell(event: str, name: str) -> None:
 
 
 def ready(at: Context, *, told: bool = False) -> Context:
-    """What a server or a worker begins with: PluginsRefused where this database is not ready for a plugin.
+    """What a server or a worker begins with: Refused where this database is not ready for it, or for a plugin.
 
-    In degraded mode those are left out; the processes of a server, which has `told` already, do so in silence.
+    In degraded mode those plugins are left out; the processes of a server, which has `told` already, do so in silence.
     """
+    if not told:
+        _refuse_old_tables(at)
     if at.plugins.loaded:
         with at.database.read() as session:
             late = unready(session, at.book)
@@ -68,3 +72,12 @@ def ready(at: Context, *, told: bool = False) -> Context:
         zh, en = f"未带插件 {name} 启动：{reason.zh}。", f"Starting without the plugin {name}: {reason.en}."
         announce(zh, en, "starting without a plugin", plugin=name, reason=reason.en)
     return at
+
+
+def _refuse_old_tables(at: Context) -> None:
+    """Newer ones are none of its business: whoever upgrades does so under servers that still run, and may start again."""
+    stands, steps = migrate.current(at.database), migrate.owner(at.database).steps()
+    if stands is None or stands in steps[:-1]:
+        zh = f"数据库的表结构停在 {stands or '-'}，本程序需要 {steps[-1]}；请先运行 dutybook db upgrade。"
+        en = f"The tables of the database stand at {stands or '-'}, and this program needs {steps[-1]}; "
+        raise Refused(zh, en + "run dutybook db upgrade first.")

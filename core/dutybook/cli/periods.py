@@ -16,7 +16,7 @@ from dutybook.db.periods import months, one_period
 from dutybook.services.outcomes import Trouble
 from dutybook.services.periods import attempt_close, closing_objections, open_period, reopen_period
 
-app = typer.Typer(help="核算期 / Periods", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 Month = Annotated[str, typer.Argument(help="月份，如 2026-03 / The month, like 2026-03")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON / Print JSON")]

@@ -8,6 +8,7 @@ import typer
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
+from dutybook.cli import authoring, deliveries
 from dutybook.cli.context import REFUSED, Context, failures_told, language, say, told_of_database
 from dutybook.db import migrate
 from dutybook.db.autogenerate import write_migration
@@ -17,7 +18,7 @@ from dutybook.lifecycle.plugins import Plugins
 from dutybook.services.plugin_troubles import Trouble, condition, troubles, unready, unusable
 from dutybook.services.plugins import Known, forget, known_plugins
 
-app = typer.Typer(help="插件 / Plugins", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="插件名 / The plugin's name")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON / Print JSON")]
@@ -171,3 +172,11 @@ def migrate_plugin(
             say("表结构没有变化，未生成迁移。", "The tables have not changed; no migration was written.")
             return
         typer.echo(written)
+
+
+app.command("new")(authoring.new)
+app.command("verify")(authoring.verify_plugin)
+app.command("trace")(deliveries.trace)
+app.command("retry")(deliveries.retry)
+app.command("skip")(deliveries.skip)
+app.command("rebuild")(deliveries.rebuild)

@@ -7,15 +7,11 @@ import typer
 
 from dutybook.access.actor import OPERATOR
 from dutybook.cli.context import Context, failures_told, say
+from dutybook.cli.staff_import import import_table
 from dutybook.services.erasing import erase_employee
 from dutybook.services.references import key_of
 
-app = typer.Typer(help="职工 / Employees", no_args_is_help=True)
-
-
-@app.callback()
-def _staff() -> None:
-    """职工 / Employees."""
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command("erase")
@@ -42,3 +38,6 @@ def erase(
             say("以下各处仍写有其信息，须另行处理：", "These still name the person, and are yours to see to:")
         for place in done.standing:
             typer.echo(place)
+
+
+app.command("import")(import_table)

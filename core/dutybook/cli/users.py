@@ -17,11 +17,11 @@ from dutybook.services import accounts
 from dutybook.services.delegation import Delegated, delegate_signing, list_delegations, revoke_delegation, shown
 from dutybook.services.references import key_of
 
-users = typer.Typer(help="用户与角色 / Users and their roles", no_args_is_help=True)
-tokens = typer.Typer(help="访问令牌 / Bearer tokens", no_args_is_help=True)
+users = typer.Typer(no_args_is_help=True)
+tokens = typer.Typer(no_args_is_help=True)
 
 DAY = ["%Y-%m-%d"]
-PLACE = f"{', '.join(ROLES)}; everywhere, or @D001, @O01, @O01/D001"
+PLACE = f"角色，可加 @部门、@单位、@单位/部门 / A role, everywhere or @D001, @O01, @O01/D001: {', '.join(ROLES)}"
 Name = Annotated[str, typer.Argument(help="用户名 / The user's name")]
 Role = Annotated[str, typer.Argument(help=PLACE)]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON / Print JSON")]
