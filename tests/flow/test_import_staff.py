@@ -241,6 +241,7 @@ def test_one_table_is_about_several_organisations_each_with_numbers_of_its_own(d
         {"openPosition": {"department": "D901", "code": "P0900", "title": "文秘"}},
         {"openPosition": {"department": "D901", "code": "P0901", "title": "司机"}},
     )
+    assert ("new", "O002/E0007 甲七") in desk.proposal(TWO)
     assert desk.put(TWO).done == {("document", "new"): 1, ("employee", "new"): 3, ("assignment", "appointed"): 4}
     assert {row["code"] for row in desk.clerk.in_force("employee", DAY)} >= {"E0007", "E0008"}
     assert desk.put(TWO, on=LATER).changeset is None

@@ -58,7 +58,10 @@ class Settling:
         """The acts, whose changes are taken back together if at all."""
         tenures = Tenures(self.walk, self.person, self.worker, self.key, self.leaves_on)
         told = [*self._employee(tenures.starts), *tenures.acts()]
-        group, place = self.walk.group(), f"{self.code} {self.person.values.get('name') or ''}".strip()
+        group, place = (
+            self.walk.group(),
+            f"{self.walk.within}{self.code} {self.person.values.get('name') or ''}".strip(),
+        )
         return [replace(act, place=place, changes=tuple(c.grouped(group) for c in act.changes)) for act in told]
 
     def _row(self, column: str) -> Row:

@@ -41,6 +41,8 @@ class Walk:
     """
 
     book: StaffBook
+    within = ""
+    """What is put before numbers of the organisation at hand, where the table is about several."""
 
     def __init__(
         self,

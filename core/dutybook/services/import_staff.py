@@ -12,7 +12,6 @@ from dutybook.access.scope import require_everywhere
 from dutybook.book.changes import Change
 from dutybook.book.nouns import ASSIGNMENT
 from dutybook.catalogue.reconcile_acts import Act
-from dutybook.catalogue.staff_book import StaffBook
 from dutybook.catalogue.staff_reconcile import reconcile_staff
 from dutybook.catalogue.staff_rows import BadRow, Read, Staff, read_rows, staff_of
 from dutybook.catalogue.staff_table import Sheet, read_sheets
@@ -138,7 +137,8 @@ def plan_staff(session: Session, book: Book, actor: Actor, table: Table) -> Staf
     require_everywhere(actor, READ_PERSONAL)  # else it could be tried out which values the book holds
     head(session, book.tables, lock=True)
     day, seals, read = table.effective_on or book.clock.today(), Seals(session, book), _read(book, table)
-    housed, lost = Homes(session, book, day, table.organisation, read.rows).settle(read.rows)
+    homes = Homes(session, book, day, table.organisation, read.rows)
+    housed, lost = homes.settle(read.rows)
     wrong = [*read.bad, *lost]
     known, closed = documents_known(session, book, day), _closed(book, table.system)
     walk = Walk(day, known, seals.seal, _keys(session, book), table.system, closed)
@@ -146,11 +146,12 @@ def plan_staff(session: Session, book: Book, actor: Actor, table: Table) -> Staf
     for organisation, rows in housed.items():
         staff, reader = staff_of(rows, wrong), StaffReader(session, book, seals, day, organisation)
         walk.book = reader.book_of(staff.people, table.system)
+        walk.within = f"{homes.code(organisation)}/" if len(housed) > 1 else ""
         done, told = reconcile_staff(walk, staff.people, staff.spoilt)
         acts += done
         bad += [*staff.bad, *told]
         if table.complete:
-            notes += _absent(reader, staff, walk.book)
+            notes += _absent(reader, staff, walk)
     bad.sort(key=lambda one: (one.sheet, one.row))
     home = next(iter(housed)) if len(housed) == 1 else None
     return StaffPlan(home, day, [*walk.documents(), *acts], bad, [*notes, *walk.notes()], walk.agreeing, seals)
@@ -189,10 +190,12 @@ def _closed(book: Book, system: str | None) -> frozenset[str]:
     return frozenset(name for name, master in masters.items() if master and master != system)
 
 
-def _absent(reader: StaffReader, staff: Staff, known: StaffBook) -> Iterator[Message]:
+def _absent(reader: StaffReader, staff: Staff, walk: Walk) -> Iterator[Message]:
     """Who is in the book and not in the table. Nobody leaves for being forgotten: people are to say so."""
-    numbers = {person.number for person in (*staff.people, *staff.spoilt)} | {it.code for it in known.padded.values()}
-    missing = [row.code for row in reader.absent(numbers) if not is_leaving(row.status)]
+    numbers = {person.number for person in (*staff.people, *staff.spoilt)} | {
+        it.code for it in walk.book.padded.values()
+    }
+    missing = [walk.within + row.code for row in reader.absent(numbers) if not is_leaving(row.status)]
     if missing:
         some, more = "、".join(missing[:MOST_TOLD]), "…" if len(missing) > MOST_TOLD else ""
         zh = f"账册中有 {len(missing)} 名职工不在文件中，未作改动：{some}{more}；如已离职，请在文件中写明。"

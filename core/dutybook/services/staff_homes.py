@@ -39,6 +39,10 @@ class Homes:
             found[plain(row.name)].add(row.key)
         return found
 
+    def code(self, home: int) -> str:
+        """What people call an organisation beside a number."""
+        return next(str(one.code) for one in self._known if one.key == home)
+
     def settle(self, rows: Sequence[Row]) -> tuple[dict[int, list[Row]], list[BadRow]]:
         """The rows by their organisations, in the order in which these are named, and what is wrong with the others.
 
