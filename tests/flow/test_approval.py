@@ -54,7 +54,7 @@ def test_all_signers_of_a_step_must_sign_before_the_next(clerk: Clerk) -> None:
 def test_nobody_signs_twice_or_for_another(clerk: Clerk) -> None:
     number = submitted(clerk)
     sign(clerk, ALICE, number)
-    with pytest.raises(Forbidden, match="user:bob"):
+    with pytest.raises(Forbidden, match="waits for user bob"):
         sign(clerk, ALICE, number)
 
 

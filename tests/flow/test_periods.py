@@ -104,7 +104,7 @@ def test_periods_are_of_those_who_manage_them_for_the_whole_book(clerk: Clerk, g
 def test_a_month_that_is_not_over_is_closed_only_knowingly(accountant: Accountant) -> None:
     accountant.open("2026-01")
     savepoint = accountant.session.begin_nested()
-    with pytest.raises(RefusedByRules, match="2026-02-01") as refusal:
+    with pytest.raises(RefusedByRules, match="through 2026-01-31") as refusal:
         accountant.close("2026-01")
     savepoint.rollback()
     [name] = [objection.name for objection in refusal.value.objections]
