@@ -407,6 +407,9 @@ def test_an_error_leads_to_the_word_it_is_about(clerk: Clerk) -> None:
     with pytest.raises(DutybookError) as refusal:
         clerk.draft(titled("经理"), {"setPosition": {"position": "P0001", "grade": "x" * 41}})
     assert refusal.value.path == ("changes", "1", "setPosition", "grade")
+    with pytest.raises(DutybookError) as refusal:
+        clerk.draft({"rescind": {"subject": "P0001"}})
+    assert refusal.value.path == ("changes", "0", "rescind", "subject")
 
 
 def test_the_founding_of_a_company_is_one_revision(clerk: Clerk) -> None:

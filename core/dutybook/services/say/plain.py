@@ -6,7 +6,7 @@ from functools import partial
 
 from dutybook.book.changes import CLOSE, OPEN, RESCIND, SET, Change
 from dutybook.book.ids import kind_name as kind_of_type
-from dutybook.book.ids import parse_id, type_name
+from dutybook.book.ids import read_id, type_name
 from dutybook.book.kinds import Kind, Value
 from dutybook.book.timeline import CLOSING, OPENING
 from dutybook.book.times import eve
@@ -147,7 +147,11 @@ def refer(draft: Draft, kind: str, key: int, field: str, other: int | None, days
 
 def rescind(draft: Draft, words: Words) -> None:
     """What began on a day was never true; the predecessor runs on."""
-    found = parse_id(str(words.required("subject")))
+    text = str(words.required("subject"))
+    if (found := read_id(text)) is None:
+        zh = f"「{text[:60]}」不是有效的标识（id）；撤销须指明记录的 id，不能用编号。"
+        en = f"'{text[:60]}' is not an id of this book; what is rescinded is named by its id, not by its code."
+        raise words.fail("subject", zh, en)
     kind = kind_of_type(found.type)
     words.resolve("subject", kind, str(found))
     given = tuple(_rescinded(str(name)) for name in words.items("attributes"))
