@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from dutybook.access.actor import READ, Actor, Grant
 from dutybook.access.scope import scope_of
-from dutybook.book.kinds import Field, Type, Value
+from dutybook.book.kinds import Kind, Type, Value
 from dutybook.db.head import head
 from dutybook.db.in_force import Scope, ever
 from dutybook.testing.book import TestBook
@@ -51,9 +51,9 @@ def texts(value: Value) -> Iterator[str]:
         yield from texts(inner)
 
 
-def told_by(fields: Iterator[Field], values: Mapping[str, Any]) -> Iterator[str]:
+def told_by(kind: Kind, values: Mapping[Any, Any]) -> Iterator[str]:
     """What texts a record or a change says in words of its own."""
-    for field in fields:
+    for field in kind.fields:
         if field.type in {Type.TEXT, Type.JSON} and not field.choices and not field.personal:
             value = values.get(field.name)
             yield from texts(orjson.loads(value) if field.type is Type.JSON and isinstance(value, str) else value)
@@ -67,15 +67,15 @@ def beyond(book: TestBook, scope: Scope) -> set[str]:
             rows, inside = tables.versions[kind.name], ever(tables, kind.name, scope).subquery()
             visible = {row.id: row.key for row in session.execute(select(inside.c.id, inside.c.key))}
             seen[kind.name] = set(visible.values())
-            for row in session.execute(select(rows)).mappings():
-                (shown if row["id"] in visible else hidden).update(told_by(iter(kind.fields), row))
+            for version in session.execute(select(rows)).mappings():
+                (shown if version["id"] in visible else hidden).update(told_by(kind, version))
             identity = tables.identities[kind.name]
             for row in session.execute(select(identity)) if kind.coded else ():
                 (shown if row.key in seen[kind.name] else hidden).add(row.code)
         for row in session.execute(select(tables["change"])):
             kind, said = book.book.kinds[row.kind], orjson.loads(row.body)
             if kind.scope and row.key not in seen[row.kind]:
-                hidden.update(told_by(iter(kind.fields), said.get("values", {})))
+                hidden.update(told_by(kind, said.get("values", {})))
     return {text for text in hidden - shown if len(text) > 1} - REFERRED
 
 

@@ -222,7 +222,7 @@ def test_whoever_has_a_department_does_nothing_to_the_set_of_another_one(clerk: 
 
 def test_whoever_sees_no_proposals_is_told_of_one_what_is_told_of_none(clerk: Clerk) -> None:
     reader, number = Actor("reader", (Grant("reader"),)), clerk.draft(REGRADE, by=EDITOR)
-    signing = tuple(partial(_signed, act) for act in (approve, reject, partial(send_back, to_step=None)))
+    signing: tuple[Act, ...] = tuple(partial(_signed, it) for it in (approve, reject, partial(send_back, to_step=None)))
     for act in (*ACTS, *signing, _decided):
         for named in (number, number + 1):
             with pytest.raises(Forbidden):

@@ -174,10 +174,10 @@ def versions(reading: Reading, kind: str) -> Select[Any]:
     known = select(rows, number.label("version_number"), total.label("version_count"))
     known = known.where(asked(reading.database, own), rows.c.since_revision <= reading.time.known_at)
     found, before = known.subquery("versions"), bindparam("before", type_=BigInteger)
-    number, total = found.c.version_number, found.c.version_count
-    last = case((total < before, total), else_=before - 1)
-    page = select(found).where(number <= last, number >= last - bindparam("limit", type_=BigInteger))
-    return page.order_by(found.c.key, number.desc())
+    at, count = found.c.version_number, found.c.version_count
+    last = case((count < before, count), else_=before - 1)
+    page = select(found).where(at <= last, at >= last - bindparam("limit", type_=BigInteger))
+    return page.order_by(found.c.key, at.desc())
 
 
 @remembered
