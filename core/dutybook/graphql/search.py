@@ -68,9 +68,10 @@ class SearchHit:
     matched_by: MatchedBy = column("命中的方式。", "How it was found.")
     field: str = column("命中的字段。", "The field that holds the text.")
     offset: int = column(
-        "在字段中的起始位置，从 0 计，以字符为单位。", "Where it begins in the field, in characters from 0."
+        "在字段中的起始位置，从 0 计，以 Unicode 字符为单位；在 JavaScript 中须按 [...text] 计。",
+        "Where it begins in the field, in Unicode characters from 0; in JavaScript count in [...text].",
     )
-    length: int = column("命中的长度，以字符为单位。", "How long the match is, in characters.")
+    length: int = column("命中的长度，以 Unicode 字符为单位。", "How long the match is, in Unicode characters.")
 
 
 class Page(NamedTuple):
