@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dutybook.book.kinds import Kinds
 from dutybook.errors import BadInput
 from dutybook.services.drafts import Draft
-from dutybook.services.say import departments, documents, duties, plain, positions, routes, standards
+from dutybook.services.say import departments, documents, duties, plain, positions, routes, standards, synonyms
 from dutybook.services.say.words import Words
 
 Say = Callable[[Draft, Words], None]
@@ -22,6 +22,7 @@ SPECIAL: Mapping[str, Say] = {
     **documents.SAYINGS,
     **standards.SAYINGS,
     **routes.SAYINGS,
+    **synonyms.SAYINGS,
     "rescind": plain.rescind,
 }
 
