@@ -1,16 +1,19 @@
 """What is read of duties: those of a place; a standard's duty counts where it is followed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     FromClause,
+    Integer,
     Select,
     String,
     Subquery,
     and_,
+    bindparam,
     cast,
     exists,
     func,
@@ -23,7 +26,7 @@ from sqlalchemy import (
 from dutybook.db.documents import readable
 from dutybook.db.paging import page
 from dutybook.db.positions import ANYWHERE, Place, at_place
-from dutybook.db.reads import Reading, numbered
+from dutybook.db.reads import Reading, kept, numbered
 from dutybook.db.search_tokens import SHIFT
 
 
@@ -44,17 +47,26 @@ class DutyFilter:
         return self.position is None and self.place.department is None and self.place.organisation is None
 
 
-def found(
-    reading: Reading, wanted: DutyFilter, after: Sequence[object] | None = None, limit: int | None = None
-) -> Select[Any]:
-    """The key of each duty, the position that shows it and the standard by which it does, in the order of keys."""
+@kept
+def found(reading: Reading, wanted: DutyFilter, *, behind: bool) -> Select[Any]:
+    """The key of each duty, the position that shows it and the standard by which it does: a page in the order of keys.
+
+    It has one duty more than the parameter `limit`, `behind` the key that is the parameter `after`. It is planned for its
+    values: by a plan for any page PostgreSQL expects a tenth of all duties.
+    """
+    after, limit = [bindparam("after", type_=BigInteger)] if behind else None, bindparam("limit", type_=Integer)
+    # Each branch is cut by itself, so that neither database sorts all duties of the enterprise for one page.
     branches = [_own(reading, wanted), _followed(reading, wanted)]
-    if limit is not None:
-        # Each branch is cut by itself, so that neither database sorts all duties of the enterprise for one page.
-        branches = [select(page(branch, [branch.selected_columns[0]], after, limit).subquery()) for branch in branches]
-    rows = union_all(*branches).subquery("found")
-    query: Select[Any] = select(rows).order_by(rows.c.key)
-    return query if limit is None else query.limit(limit + 1)
+    cut = [select(page(branch, [branch.selected_columns[0]], after, limit).subquery()) for branch in branches]
+    rows = union_all(*cut).subquery("found")
+    return select(rows).order_by(rows.c.key).limit(limit + 1)
+
+
+@kept
+def counted(reading: Reading, wanted: DutyFilter) -> Select[Any]:
+    """How many they are in all."""
+    rows = union_all(_own(reading, wanted), _followed(reading, wanted)).subquery("found")
+    return select(func.count()).select_from(rows)
 
 
 def _own(reading: Reading, wanted: DutyFilter) -> Select[Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, Subquery, func, select, tuple_
 
 
-def page(query: Select[Any], order: Sequence[Any], after: Sequence[object] | None, limit: int) -> Select[Any]:
+def page(query: Select[Any], order: Sequence[Any], after: Sequence[object] | None, limit: Any) -> Select[Any]:
     """The rows behind a cursor, and one more that tells whether the list goes on."""
     if after is not None:
         query = query.where(tuple_(*order) > tuple_(*after))

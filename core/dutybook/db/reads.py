@@ -41,18 +41,25 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+def kept(make: Callable[Concatenate[K, P], T]) -> Callable[Concatenate[K, P], T]:
+    """Statements are put together once for each time and scope, and planned for their values."""
+
+    @wraps(make)
+    def found(of: K, *given: Any, **named: Any) -> Any:
+        return of.statements[make](of, *given, **named)
+
+    return cast("Callable[Concatenate[K, P], T]", found)
+
+
 def remembered(make: Callable[Concatenate[K, P], T]) -> Callable[Concatenate[K, P], T]:
     """Statements are put together once for each time and scope, and planned once: both cost more than to execute them."""
 
+    @wraps(make)
     def once(*given: Any, **named: Any) -> Any:
         one = make(*given, **named)
         return one.execution_options(**{PLANNED_ONCE: True}) if isinstance(one, Select) else one
 
-    @wraps(make)
-    def found(of: K, *given: Any, **named: Any) -> Any:
-        return of.statements[once](of, *given, **named)
-
-    return cast("Callable[Concatenate[K, P], T]", found)
+    return kept(cast("Callable[Concatenate[K, P], T]", once))
 
 
 LONGEST = 4_000
@@ -187,9 +194,12 @@ def codes(database: Database, kind: str) -> Select[Any]:
     return select(identities.c.key, identities.c.code).where(asked(database, identities.c.key))
 
 
-@remembered
+@kept
 def rows_by(database: Database, table: Table, column: str, order: tuple[str, ...] = ()) -> Select[Any]:
-    """The rows of a table that hold one of the keys asked for in `column`; `-` in front of an order is descending."""
+    """The rows of a table that hold one of the keys asked for in `column`; `-` in front of an order is descending.
+
+    It is planned for its keys: by a plan for any, one long change set makes PostgreSQL read all changes to find those of another.
+    """
     columns = [(table.c[name.removeprefix("-")], name.startswith("-")) for name in order]
     query = select(table).where(asked(database, table.c[column]))
     return query.order_by(*(it.desc() if descending else it for it, descending in columns))

@@ -65,12 +65,14 @@ async def _duties_by_key(
     view: View, wanted: duty_reads.DutyFilter, first: int | None, after: str | None
 ) -> Connection[Duty]:
     size, cursor = page_size(first), read_cursor(after, [int])
-    rows = await view.rows(duty_reads.found(view.reading, wanted, cursor, size))
+    behind = {} if cursor is None else {"after": cursor[0]}
+    query = duty_reads.found(view.reading, wanted, behind=cursor is not None)
+    rows = await view.rows(query, values={"limit": size, **behind})
     loaded = await view.load_all(ByKey("duty"), (row.key for row in rows))
     items = [([row.key], _duty(view, row, full)) for row, full in zip(rows, loaded, strict=True) if full]
 
     async def count() -> int:
-        return int((await view.rows(total(duty_reads.found(view.reading, wanted))))[0][0])
+        return int((await view.rows(duty_reads.counted(view.reading, wanted)))[0][0])
 
     return connect(items, size, after, count)
 
