@@ -1,5 +1,6 @@
 """The few fixtures that all tests share: databases of both kinds, the shared material, Hypothesis settings."""
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,6 +17,12 @@ SHARED = Path(__file__).parents[2] / "shared"
 settings.register_profile("dev", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") == "true" else "dev"))
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

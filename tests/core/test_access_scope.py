@@ -113,7 +113,7 @@ def posts_seen(company: Company, top: int, time: Time) -> set[int]:
     return {post for post in range(len(company.parents)) if company.holder(post, day) in company.within(top)}
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(companies(), st.data())
 def test_a_scope_shows_exactly_its_subtree_of_today_at_every_time(
     book: Book, company: Company, data: st.DataObject

@@ -109,7 +109,7 @@ def test_what_an_answer_took_is_let_go_of_without_the_collector_of_cycles(small:
 
     async def answers() -> int:
         """What three answers leave to the collector."""
-        gc.freeze()  # what other tests hold takes longer to look through than to answer
+        gc.freeze()  # for ever: to look through what other tests hold takes longer than to answer
         try:
             for answer in range(6):
                 if answer == 3:
@@ -120,7 +120,6 @@ def test_what_an_answer_took_is_let_go_of_without_the_collector_of_cycles(small:
             return gc.collect()
         finally:
             gc.enable()
-            gc.unfreeze()
             await small.book.database.rest()
 
     assert asyncio.run(answers()) < 100

@@ -55,7 +55,7 @@ def departments(depth: int) -> st.SearchStrategy[Any]:
 
 
 TREES = departments(1).filter(held)
-MANY = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+MANY = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
 
 
 def roster(tree: Any) -> Roster:

@@ -1,5 +1,7 @@
 """The real roster: all of it goes in, and no other print of it proposes anything."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from textwrap import wrap
@@ -10,7 +12,8 @@ import pytest
 
 from dutybook.catalogue.read import read_file
 from dutybook.catalogue.roster import Roster, roster_of
-from tests.flow.catalogue_desk import Desk, read
+from tests.backends import Backend, Fill
+from tests.flow.catalogue_desk import Desk, migrated, read
 
 COMPANY, LATER = "宣恩县电力公司", date(2026, 2, 1)
 FIRST_COPY, SECOND_COPY = slice(243, 1871), slice(1872, 3495)
@@ -28,10 +31,20 @@ def roster(seed: Path) -> Roster:
     return roster_of(reading.catalogues[0], reading.file)
 
 
+@pytest.fixture(scope="module")
+def fill(roster: Roster) -> Fill:
+    def fill(url: str) -> None:
+        migrated(url)
+        with closing(Desk(url)) as desk:
+            desk.put(roster, to=COMPANY)
+
+    return fill
+
+
 @pytest.fixture
-def filled(desk: Desk, roster: Roster) -> Desk:
-    desk.put(roster, to=COMPANY)
-    return desk
+def filled(backend: Backend, fill: Fill) -> Iterator[Desk]:
+    with backend.database(fill) as url, closing(Desk(url)) as desk:
+        yield desk
 
 
 def lines(seed: Path, part: slice) -> list[str]:

@@ -59,7 +59,7 @@ def plain(row: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in row.items() if name not in axes}
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=steps)
 def test_closed_months_stand_and_their_corrections_are_what_touches_them(
     company: Book, steps: list[str | list[Act]]

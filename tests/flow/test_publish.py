@@ -15,7 +15,7 @@ def shown(clerk: Clerk, known_at: int) -> Shown:
 
 
 @given(histories)
-@settings(max_examples=15)
+@settings(max_examples=10)
 def test_later_publications_never_change_what_an_earlier_revision_shows(
     company: Book, history: list[list[Act]]
 ) -> None:

@@ -36,7 +36,7 @@ def chain(clerk: Clerk) -> Clerk:
 
 
 @given(histories)
-@settings(max_examples=20)
+@settings(max_examples=12)
 def test_a_replayed_book_has_equal_revisions_hashes_and_rows(
     company: Book, blank: Book, history: list[list[Act]]
 ) -> None:

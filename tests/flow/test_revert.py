@@ -9,7 +9,7 @@ from tests.flow.histories import Act, Teller, histories, revisions, tell
 
 
 @given(histories, revisions)
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_a_revert_restores_the_state_before_and_its_own_revert_the_state_after(
     company: Book, history: list[list[Act]], last: list[Act]
 ) -> None:
@@ -25,7 +25,7 @@ def test_a_revert_restores_the_state_before_and_its_own_revert_the_state_after(
 
 
 @given(histories)
-@settings(max_examples=20)
+@settings(max_examples=12)
 def test_reverting_everything_from_the_last_leads_back_through_every_state(
     company: Book, history: list[list[Act]]
 ) -> None:
@@ -38,7 +38,7 @@ def test_reverting_everything_from_the_last_leads_back_through_every_state(
 
 
 @given(histories)
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_a_revert_in_mid_history_changes_nothing_but_what_its_revision_changed(
     company: Book, history: list[list[Act]]
 ) -> None:
