@@ -80,7 +80,7 @@ class Field:
 
     def check(self, value: object) -> Value:
         """The value in canonical form; InvalidValue names the field, the value and the way out."""
-        if value is None or value == "":
+        if value is None or (isinstance(value, str) and not value.strip()):
             if self.required:
                 raise InvalidValue(self, value, "不能为空", "it must not be empty")
             return None
