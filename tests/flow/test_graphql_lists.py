@@ -99,7 +99,7 @@ def test_nothing_holds_a_text_that_is_longer_than_any(ask: Asking) -> None:
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-02-30T00:00:00Z"])
 def test_a_moment_that_cannot_be_is_a_clear_error(ask: Asking, moment: str) -> None:
     [error] = ask.result(f'{{ revisionAt(time: "{moment}") {{ number }} }}').errors or []
-    assert "write it like" in error.message
+    assert "Write it like" in error.message
 
 
 def test_an_empty_page_tells_only_how_many_there_are(ask: Asking) -> None:
