@@ -57,7 +57,9 @@ def check(context: typer.Context, json: Json = False) -> None:
             )
         if wrong := [f"{name}: {line}" for name, lines in found.items() for line in lines]:
             lines = "\n".join(wrong)
-            raise Refused(f"表结构与程序不一致：\n{lines}", f"The tables differ from the code:\n{lines}")
+            behind = any(migrate.current(at.database, it) != migrate.newest(at.database, it) for _, it in _owners(at))
+            zh, en = ("\n请运行 dutybook db upgrade。", "\nRun dutybook db upgrade.") if behind else ("", "")
+            raise Refused(f"表结构与程序不一致：\n{lines}{zh}", f"The tables differ from the code:\n{lines}{en}")
         at.refuse_broken()
         say("表结构与程序一致。", "The tables are as the code wants them.")
 
