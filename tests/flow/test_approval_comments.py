@@ -68,7 +68,8 @@ def test_a_hidden_change_cannot_be_commented_on(clerk: Clerk) -> None:
     local = Actor("local", (Grant("editor", department=clerk.key("department", "D002")),))
     number = draft(clerk)
     assert refusal(clerk, number, by=local, ordinal=0) == ("NOT_FOUND", ("ordinal",))
-    assert say(clerk, number, by=local)
+    assert refusal(clerk, number, by=local, thread=say(clerk, number, ordinal=0)) == ("NOT_FOUND", ("replyTo",))
+    assert say(clerk, number, by=local, thread=say(clerk, number, by=local))
 
 
 def test_a_comment_is_settled_once_by_who_made_it_or_drafts_the_set(clerk: Clerk) -> None:

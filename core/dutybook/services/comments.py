@@ -39,7 +39,9 @@ def comment(session: Session, book: Book, actor: Actor, changeset: int, remark: 
         raise WrongState(changeset, row.state, OPEN_STATES)
     said = {"changeset": changeset, "text": TEXT.check(remark.text.strip()), "author": actor.name}
     about = (
-        _about_thread(session, book, row, remark) if remark.thread else _about_change(session, book, actor, row, remark)
+        _about_thread(session, book, actor, row, remark)
+        if remark.thread
+        else _about_change(session, book, actor, row, remark)
     )
     table = book.tables["review_comment"]
     values = {**said, **about, "said_at": book.clock.now()}
@@ -48,14 +50,15 @@ def comment(session: Session, book: Book, actor: Actor, changeset: int, remark: 
     return number
 
 
-def _about_thread(session: Session, book: Book, row: Row[Any], remark: Remark) -> dict[str, object]:
+def _about_thread(session: Session, book: Book, actor: Actor, row: Row[Any], remark: Remark) -> dict[str, object]:
     """A reply is about what it replies to; there are no replies to replies."""
     if remark.ordinal is not None or remark.attribute is not None:
         zh = "回复针对所回复的意见；请去掉 ordinal 和 attribute。"
         raise BadInput(zh, "A reply is about what it replies to; leave ordinal and attribute out.", path=["replyTo"])
     table = book.tables["review_comment"]
     ours = (table.c.id == remark.thread, table.c.changeset == row.id, table.c.thread.is_(None))
-    if session.execute(select(table.c.id).where(*ours)).one_or_none() is None:
+    top = session.execute(select(table.c.kind, table.c.key).where(*ours)).one_or_none()
+    if top is None or (top.kind is not None and is_hidden(session, book, actor, row, top.kind, top.key)):
         zh = f"变更单 {row.id} 没有编号为 {remark.thread} 的意见，或它本身就是回复；请回复意见本身。"
         en = f"Change set {row.id} has no comment {remark.thread}, or that is a reply itself; reply to the comment."
         raise NotFound(zh, en, path=["replyTo"])
@@ -72,7 +75,7 @@ def _about_change(session: Session, book: Book, actor: Actor, row: Row[Any], rem
     table = book.tables["change"]
     body = session.scalar(select(table.c.body).where(table.c.changeset == row.id, table.c.ordinal == remark.ordinal))
     change = Change.parse(orjson.loads(body)) if body else None
-    if change is None or is_hidden(session, book, actor, row, change):
+    if change is None or is_hidden(session, book, actor, row, change.kind, change.key):
         zh = f"变更单 {row.id} 没有第 {remark.ordinal} 项变更。"
         raise NotFound(zh, f"Change set {row.id} has no change {remark.ordinal}.", path=["ordinal"])
     if remark.attribute is not None and remark.attribute not in {*change.values, *change.names}:

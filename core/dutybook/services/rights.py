@@ -32,12 +32,12 @@ def require_work_on_changesets(actor: Actor) -> None:
         raise Forbidden(zh, f"'{actor.name}' may neither propose, approve nor publish, so sees no proposals.")
 
 
-def is_hidden(session: Session, book: Book, actor: Actor, row: Row[Any], change: Change) -> bool:
-    """Whether a change of a set is of departments that the actor may not read."""
+def is_hidden(session: Session, book: Book, actor: Actor, row: Row[Any], kind: str, key: int) -> bool:
+    """Whether a record that a set changes is of departments that the actor may not read."""
     scope = scope_of(session, book.tables, actor, READ, head(session, book.tables).revision, book.clock.today())
     if scope.departments is None:
         return False
-    departments = set(_departments(Draft(session, book, row), change.kind, change.key))
+    departments = set(_departments(Draft(session, book, row), kind, key))
     return bool(departments) and not departments & scope.departments
 
 
