@@ -111,7 +111,7 @@ def test_what_is_said_of_change_sets_is_for_those_who_work_on_them(house: House)
 
 def test_an_administrator_is_told_all_of_it_and_no_digest(house: House) -> None:
     answers = house.walk(actor_of("administrator"))
-    assert "INTERNAL" not in str(answers)
+    assert "Internal error" not in str(answers)
     assert set(house.found_in(list(answers.values()))) == set(house.secrets)
     seen = set(re.findall(r"'__typename': '(\w+)'", str(answers)))
     assert Walk(house.schema, house.given).types - seen <= UNSEEN
