@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -89,3 +90,16 @@ def test_what_is_found_is_what_differs(company: Book, history: list[list[Act]], 
             for kind in KINDS if places is None else KINDS[1:5]:
                 expected = differing(*(standing(clerk, reading, kind, places) for reading in sides.readings))
                 assert found(clerk, sides, kind, places or []) == expected
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_what_belongs_to_a_position_comes_and_goes_with_it(clerk: Clerk, seen: bool) -> None:
+    place = clerk.key("department", "D002")
+    clerk.apply({"movePosition": {"position": "P0002", "department": "D002"}})
+    head, scope = clerk.head.revision, Scope(frozenset({place})) if seen else EVERYTHING
+    one, other = (Reading(clerk.book.database, Time(DAYS[0], head - back), scope) for back in (1, 0))
+    [duty] = [row["key"] for row in clerk.in_force("duty") if row["text"] == "负责收发文件"]
+    for named in (True, False):
+        came = compare.Sides(one, other, placed=not seen, named=named)
+        assert found(clerk, came, "duty", [place]) == {duty: compare.ADDED}
+        assert found(clerk, came._replace(one=other, other=one), "duty", [place]) == {duty: compare.REMOVED}
