@@ -129,7 +129,7 @@ def test_a_return_to_a_middle_step_keeps_the_signatures_before_it(clerk: Clerk) 
 
 @pytest.mark.parametrize("step", [0, 1, -1])
 def test_a_set_goes_back_to_earlier_steps_only(clerk: Clerk, step: int) -> None:
-    with pytest.raises(BadInput, match="goes back to an earlier step"):
+    with pytest.raises(BadInput, match="goes back to its author only"):
         send_back(clerk.session, clerk.book, ALICE, submitted(clerk), Opinion(), step)
 
 

@@ -193,7 +193,7 @@ def publish(session: Session, book: Book, actor: Actor, changeset: int, verdicts
 def _note_more(session: Session, book: Book, actor: Actor, row: Row[Any], made: Made, verdicts: Verdicts) -> None:
     """What a publication also was: the overriding of objections, the undoing of a revision."""
     for objection, reason in overridden(made.objections, verdicts):
-        (zh, en), path = objection.message, list(objection.path)
+        (zh, en), path = objection.message, list[Value](objection.path)
         said: dict[str, Value] = {"objection": objection.name, "message": en, "zh": zh, "path": path, "reason": reason}
         note(session, book, "changeset.overridden", row.id, actor.name, said)
     if row.reverts is not None:
