@@ -98,7 +98,10 @@ DOCUMENTS = {
         10,
     ),
     "search": ('{ registry { search(text: "主任", kinds: [POSITION]) { edges { node { node { id } } } } } }', 10),
-    "steps": ("{ changeSets(first: 20) { edges { node { steps { signers signed { by } } revision { number } } } } }", 5),
+    "steps": (
+        "{ changeSets(first: 20) { edges { node { steps { signers signed { by } } revision { number } } } } }",
+        5,
+    ),
 }
 
 

@@ -146,7 +146,12 @@ def test_who_holds_the_permission_overrides_with_a_reason_that_is_kept(clerk: Cl
     apply(clerk, FEW="春节前补齐")
     event = clerk.book.tables["event"]
     [kept] = read(clerk.session, clerk.book.tables, event.c.sequence > before, event.c.type == "changeset.overridden")
-    told = {"objection": "watch:FEW", "message": "too few people", "zh": "人数不足", "path": ["position", "1", "headcount"]}
+    told = {
+        "objection": "watch:FEW",
+        "message": "too few people",
+        "zh": "人数不足",
+        "path": ["position", "1", "headcount"],
+    }
     assert kept.payload == {**told, "reason": "春节前补齐"}
     assert clerk.title("P0001") == "经理"
 

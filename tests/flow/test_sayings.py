@@ -301,6 +301,43 @@ def test_a_department_that_the_same_set_put_below_itself_is_closed_once(clerk: C
     assert clerk.named("department", MARCH) == ["办公室"]
 
 
+def test_what_ended_is_reopened_as_it_was_with_all_that_ended_with_it(clerk: Clerk) -> None:
+    was = {kind: clerk.in_force(kind) for kind in ("department", "position", "duty")}
+    clerk.apply({"withdrawDuty": {"duty": clerk.id("duty", 2)}}, on=date(2025, 2, 1))
+    clerk.apply({"closeDepartment": {"department": "D001", "withDependents": True}}, on=MARCH)
+    assert clerk.named("position", MARCH) == ["班长"]
+    subject = {"subject": clerk.id("department", "D001"), "withDependents": True}
+    clerk.apply({"reopen": subject}, {"setPosition": {"position": "P0003", "reportsTo": "P0001"}}, on=JUNE)
+    now = {kind: clerk.in_force(kind, JUNE) for kind in was}
+    for kind, left_out in (("department", 0), ("position", 0), ("duty", 1)):
+        kept = [{**row, "valid_from": None} for row in was[kind]]
+        found = [{**row, "valid_from": None} for row in now[kind]]
+        assert all(row in kept for row in found)
+        assert len(found) == len(kept) - left_out
+    assert clerk.in_force("assignment", JUNE) == []
+
+
+def test_an_employee_comes_back_under_the_old_number_and_for_a_time(clerk: Clerk) -> None:
+    clerk.apply({"endAssignment": {"assignment": clerk.id("assignment", 0)}}, on=MARCH)
+    clerk.apply({"closeEmployee": {"employee": "E0001"}}, on=MARCH)
+    taken = clerk.refused({"openEmployee": {"number": "E0001", "name": "甲一"}}, on=JUNE)
+    assert "or reopen what ended" in taken.message.en
+    back = {"subject": clerk.id("employee", "E0001"), "to": DECEMBER.isoformat()}
+    clerk.apply({"reopen": back}, on=JUNE)
+    days = {day: clerk.of("employee", "E0001", day) for day in (date(2025, 2, 28), MARCH, JUNE, DECEMBER)}
+    assert [bool(found) for found in days.values()] == [True, False, True, False]
+    assert [found["name"] for found in days.values() if found] == [days[JUNE]["name"]] * 2  # type: ignore[index]
+
+
+def test_only_what_has_ended_is_reopened(clerk: Clerk) -> None:
+    subject = {"subject": clerk.id("position", "P0001")}
+    assert "nothing to reopen" in clerk.refused({"reopen": subject}, on=JUNE).message.en
+    assert "not by its code" in clerk.refused({"reopen": {"subject": "P0001"}}, on=JUNE).message.en
+    assert (
+        "No kind is called" in clerk.refused({"reopen": {"subject": str(GlobalId("ChangeSet", 1))}}, on=JUNE).message.en
+    )
+
+
 def test_why_an_assignment_ends_is_kept_with_its_last_day(clerk: Clerk) -> None:
     clerk.apply({"openDocument": {"number": "人〔2025〕9号", "title": "任免通知"}})
     [paper] = [row["key"] for row in clerk.in_force("document")]

@@ -1,4 +1,4 @@
-"""The inputs of what people say beyond open, set and close: move, merge, split, reorder, make, follow, detach, rescind."""
+"""The inputs of what people say beyond open, set and close: move, merge, split, reorder, make, follow, detach, reopen, rescind."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +11,7 @@ from dutybook.graphql.changes_input import (
     ANCHORS,
     FROM,
     NOTE,
+    TO,
     Parts,
     Saying,
     input_name,
@@ -150,7 +151,19 @@ def of_duties() -> Iterator[Saying]:
 
 
 def of_all() -> Iterator[Saying]:
-    """Rescind."""
+    """Reopen, rescind."""
+    along = Message("连同与之一并终止的下级", "With it whatever lies within it and ended with it, but for people")
+    again: Parts = {
+        "subject": (ID, Message("记录", "The record")),
+        "with_dependents": (bool | None, along),
+        **dict([TO]),
+    }
+    yield _saying(
+        "reopen",
+        "重新设立已终止的记录：沿用编号与终止前的内容",
+        "A record that ended begins again, with its code and what was last known of it",
+        again,
+    )
     names = Message(
         "自当日起的哪些字段；opening 为设立，closing 为终止；空为当日的全部",
         "Which fields that begin on the day; opening and closing stand for those; all of the day if absent",

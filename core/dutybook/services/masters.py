@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from dutybook.book.changes import RESCIND, Change
+from dutybook.book.changes import OPEN, RESCIND, Change
 from dutybook.book.ids import kind_name, read_id
 from dutybook.book.masters import KINDS
 from dutybook.book.timeline import CLOSING, OPENING
@@ -46,6 +46,8 @@ def _said_of(name: str, given: Mapping[str, object], added: Sequence[Change]) ->
     """The attributes that a saying is about, and the kind where it is about a whole record."""
     if name == "rescind":
         yield from _rescinded(given, added)
+    elif name == "reopen":
+        yield from {(change.kind, None) for change in added if change.verb == OPEN and change.kind in KINDS}
     elif kind := SAYINGS.get(name):
         begins, _, ends = plain.of(KINDS[kind])
         if name in {begins, ends}:

@@ -166,8 +166,8 @@ def _misfit(session: Session, book: Book, change: Change, reason: DutybookError)
 
 
 def _code_taken(kind: Kind, code: str) -> Objection:
-    zh = f"{kind.label.zh}编号 {code} 已被使用，编号永不复用；请变基（rebase）以取得下一个空号，或另定编号"
-    en = f"{kind.label.en} code {code} is taken, and codes are never reused; rebase for the next free one, or choose another"
+    zh = f"{kind.label.zh}编号 {code} 已被使用，编号永不复用；请变基（rebase）取得下一个空号，另定编号，或将已终止者重新设立（reopen）"
+    en = f"{kind.label.en} code {code} is taken, and codes are never reused; rebase for a free one, choose another, or reopen what ended"
     return Objection("CODE_TAKEN", Message(zh, en), (kind.name, code))
 
 

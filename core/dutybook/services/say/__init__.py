@@ -23,6 +23,7 @@ SPECIAL: Mapping[str, Say] = {
     **standards.SAYINGS,
     **routes.SAYINGS,
     **synonyms.SAYINGS,
+    "reopen": plain.reopen,
     "rescind": plain.rescind,
 }
 

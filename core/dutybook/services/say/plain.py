@@ -1,4 +1,4 @@
-"""Opening, setting, closing and rescinding records of any kind."""
+"""Opening, setting, closing, reopening and rescinding records of any kind."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
@@ -8,7 +8,7 @@ from dutybook.book.changes import CLOSE, OPEN, RESCIND, SET, Change
 from dutybook.book.ids import kind_name as kind_of_type
 from dutybook.book.ids import read_id, type_name
 from dutybook.book.kinds import Kind, Value
-from dutybook.book.timeline import CLOSING, OPENING
+from dutybook.book.timeline import CLOSING, OPENING, Span
 from dutybook.book.times import eve
 from dutybook.services.drafts import Draft
 from dutybook.services.say.ordering import place
@@ -145,19 +145,57 @@ def refer(draft: Draft, kind: str, key: int, field: str, other: int | None, days
         draft.add(Change(SET, kind, key, day, values={field: other}))
 
 
+def reopen(draft: Draft, words: Words) -> None:
+    """A record that ended begins again with what was last known of it; `withDependents` takes along what ended with it."""
+    kind, key = _subject(words)
+    day = words.start()
+    if not (last := _last(draft, kind.name, key, day)):
+        zh, en = (
+            f"该记录在 {day} 之前从未终止，无从重新设立。",
+            f"It did not end by {day}, so there is nothing to reopen.",
+        )
+        raise words.fail("subject", zh, en)
+    _again(draft, kind, key, last, (day, words.day("to")), along=bool(words.take("with_dependents")))
+
+
+def _again(
+    draft: Draft, kind: Kind, key: int, last: Span, days: tuple[date, date | None], *, along: bool = False
+) -> None:
+    values = {**last.values(eve(last.end)), **dict.fromkeys(LAST_WORDS.get(kind.name, ()))}
+    draft.add(Change(OPEN, kind.name, key, days[0], days[1], values))
+    for child, field in draft.book.kinds.referring_to(kind.name) if along else ():
+        # People are appointed anew: where they are by now is not known from where they were.
+        if field.name in child.parents and not child.person:
+            for dependent in draft.children(child.name, field.name, key, eve(last.end)):
+                theirs = _last(draft, child.name, dependent, days[0])
+                if theirs and theirs.end == last.end:
+                    _again(draft, child, dependent, theirs, days, along=True)
+
+
+def _last(draft: Draft, kind: str, key: int, day: date) -> Span | None:
+    """The last existence of a record, if it ended by a day."""
+    span = max(draft.timeline(kind, key).spans, key=lambda span: span.end, default=None)
+    return span if span and span.end <= day else None
+
+
 def rescind(draft: Draft, words: Words) -> None:
     """What began on a day was never true; the predecessor runs on."""
-    text = str(words.required("subject"))
-    if (found := read_id(text)) is None:
-        zh = f"「{text[:60]}」不是有效的标识（id）；撤销须指明记录的 id，不能用编号。"
-        en = f"'{text[:60]}' is not an id of this book; what is rescinded is named by its id, not by its code."
-        raise words.fail("subject", zh, en)
-    kind = kind_of_type(found.type)
-    words.resolve("subject", kind, str(found))
+    kind, key = _subject(words)
     given = tuple(_rescinded(str(name)) for name in words.items("attributes"))
     # What is meant is written out, since others may change more on that day before this is published.
-    names = given or draft.timeline(kind, found.key).begins(words.start())
-    draft.add(Change(RESCIND, kind, found.key, words.start(), names=names))
+    names = given or draft.timeline(kind.name, key).begins(words.start())
+    draft.add(Change(RESCIND, kind.name, key, words.start(), names=names))
+
+
+def _subject(words: Words) -> tuple[Kind, int]:
+    """The record of whatever kind that is named by its id."""
+    text = str(words.required("subject"))
+    if (found := read_id(text)) is None:
+        zh = f"「{text[:60]}」不是有效的标识（id）；此处须指明记录的 id，不能用编号。"
+        en = f"'{text[:60]}' is not an id of this book; name the record by its id, not by its code."
+        raise words.fail("subject", zh, en)
+    key = words.resolve("subject", kind_of_type(found.type), str(found))
+    return words.draft.book.kinds[kind_of_type(found.type)], key
 
 
 def _rescinded(name: str) -> str:
