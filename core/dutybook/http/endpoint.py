@@ -14,7 +14,7 @@ from dutybook.errors import DutybookError
 from dutybook.http.ending import Ending
 from dutybook.http.engine import Answer, Engine, refused
 from dutybook.http.event_stream import EventStream
-from dutybook.http.forms import Forms, boundary_of, demand_own_form
+from dutybook.http.forms import Forms, demand_own_form, is_form
 from dutybook.http.hangup import unless_hung_up
 from dutybook.http.negotiation import EVENTS, GRAPHQL, answer_type, demand_json
 from dutybook.http.once import idempotency_of
@@ -84,8 +84,8 @@ class GraphQLEndpoint:
         depth = self.engine.limits.json_depth
         if request.method == "GET":
             return from_address(request.query_params, depth)
-        if (boundary := boundary_of(request.headers.get("content-type"))) is not None:
-            return await self.forms.params(request, actor, boundary)
+        if is_form(request.headers.get("content-type")):
+            return await self.forms.params(request, actor)
         return from_body(await _body(request, self.engine.limits.body), depth)
 
     async def _answer(self, request: Request, params: Params, actor: Actor, language: str, media: str) -> ASGIApp:
@@ -141,7 +141,7 @@ def _demand_well_formed(request: Request) -> str:
     if request.method == "GET" and not {"authorization", "graphql-require-preflight"} & set(request.headers):
         raise CrossSite
     media = answer_type(request.headers.get("accept"))
-    if request.method == "POST" and boundary_of(request.headers.get("content-type")) is not None:
+    if request.method == "POST" and is_form(request.headers.get("content-type")):
         demand_own_form(request.headers)
     elif request.method == "POST":
         demand_json(request.headers.get("content-type"), request.headers.get("content-encoding"))

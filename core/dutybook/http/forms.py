@@ -1,15 +1,13 @@
 """GraphQL requests that bring files: `multipart/form-data`, as the GraphQL multipart request specification has it."""
 
 import asyncio
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from email.message import Message
-from functools import lru_cache
 from typing import Any
 
 from anyio import to_thread
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from dutybook.access.actor import PROPOSE, Actor
@@ -27,7 +25,6 @@ SECONDS = 300
 """For which one form may come in: a slow client keeps a place that others wait for."""
 
 MOST_PARTS = 10
-_NAME = re.compile(r'[;\s]name="((?:[^"\\]|\\.)*)"')
 
 
 class FormTooLarge(BodyTooLarge):
@@ -58,12 +55,9 @@ class NoForm(BadInput):
         super().__init__(f"表单有误：{zh}；各部分依次为 {way}。", f"The form is wrong: {en}; its parts are {way}.")
 
 
-@lru_cache(64)
-def boundary_of(content_type: str | None) -> str | None:
-    """What stands between the parts of a form; None for any other body."""
-    header = Message()
-    header["Content-Type"] = content_type or "application/octet-stream"
-    return header.get_boundary("") if header.get_content_type() == FORM else None
+def is_form(content_type: str | None) -> bool:
+    """Whether a body of this type is a form."""
+    return (content_type or "").partition(";")[0].strip().lower() == FORM
 
 
 def demand_own_form(headers: Headers) -> None:
@@ -81,31 +75,50 @@ class Forms:
     limits: Limits
     receiving: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
-    async def params(self, request: Request, actor: Actor, boundary: str) -> Params:
+    async def params(self, request: Request, actor: Actor) -> Params:
         """The request that a form brings, with the files in the places of its variables."""
         require(actor, PROPOSE)
         async with self.receiving:
             try:
                 async with asyncio.timeout(SECONDS):
-                    body = await self._body(request)
+                    parts = await self._parts(request)
             except TimeoutError:
                 raise FormTooSlow from None
-            return await to_thread.run_sync(self._read, body, boundary)
+            return await to_thread.run_sync(self._read, parts)
 
-    async def _body(self, request: Request) -> bytes:
-        most = self.limits.upload + self.limits.body
+    async def _parts(self, request: Request) -> Mapping[str, bytes]:
+        """The parts of a form by their names."""
+        parser = MultiPartParser(
+            request.headers,
+            self._bounded(request),
+            max_files=MOST_PARTS,
+            max_fields=MOST_PARTS,
+            max_part_size=self.limits.body,
+        )
+        parser.spool_max_size = self.limits.upload + self.limits.body  # a table is full of people: nothing goes to disk
+        try:
+            form = await parser.parse()
+        except MultiPartException as reason:
+            raise NoForm("无法读取，或部分过多、过大", reason.message.rstrip(".")) from reason
+        parts = {
+            name: await part.read() if isinstance(part, UploadFile) else part.encode() for name, part in form.items()
+        }
+        await form.close()
+        return parts
+
+    async def _bounded(self, request: Request) -> AsyncGenerator[bytes, None]:
+        """The body, up to the limit for files."""
+        most, size = self.limits.upload + self.limits.body, 0
         announced = request.headers.get("content-length", "0")
         if announced.isdigit() and int(announced) > most:
             raise FormTooLarge(int(announced), self.limits.upload)
-        body = bytearray()
         async for chunk in request.stream():
-            body += chunk
-            if len(body) > most:
-                raise FormTooLarge(len(body), self.limits.upload)
-        return bytes(body)
+            size += len(chunk)
+            if size > most:
+                raise FormTooLarge(size, self.limits.upload)
+            yield chunk
 
-    def _read(self, body: bytes, boundary: str) -> Params:
-        parts = dict(parts_of(body, boundary.encode("latin-1", "replace")))
+    def _read(self, parts: Mapping[str, bytes]) -> Params:
         operations = self._json("operations", parts)
         if not isinstance(operations, dict):
             raise NotOneRequest(operations)
@@ -127,26 +140,6 @@ class Forms:
         if len(parts[name]) > self.limits.body:
             raise BodyTooLarge(self.limits.body)
         return parse_json(name, parts[name], self.limits.json_depth)
-
-
-def parts_of(body: bytes, boundary: bytes) -> Iterator[tuple[str, bytes]]:
-    """The parts of a form by their names."""
-    pieces = (b"\r\n" + body).split(b"\r\n--" + boundary, MOST_PARTS + 1)[1:] if boundary else []
-    for piece in pieces:
-        if piece.startswith(b"--"):
-            return
-        head, blank, content = piece.partition(b"\r\n\r\n")
-        found = _NAME.search(_disposition(head))
-        if not blank or not found:
-            break
-        yield found[1], content
-    zh, en = f"没有结束，或多于 {MOST_PARTS} 个部分", f"it does not end, or has more than {MOST_PARTS} parts"
-    raise NoForm(zh, en)
-
-
-def _disposition(head: bytes) -> str:
-    lines = head.decode("utf-8", "replace").split("\r\n")
-    return next((line for line in lines if line.lower().startswith("content-disposition:")), "")
 
 
 def _put(operations: dict[str, Any], path: object, upload: Upload) -> None:
