@@ -28,8 +28,8 @@ def test_what_we_and_what_libraries_log_are_lines_of_one_form(capsys: pytest.Cap
     try:
         raise ValueError(WAGE)
     except ValueError:
-        logging.getLogger("uvicorn.error").exception("Exception in ASGI application\nof %s", WAGE)
-    logging.getLogger("uvicorn.error").info("GET /graphql?variables=%s", WAGE)
+        logging.getLogger("library").exception("Exception in ASGI application\nof %s", WAGE)
+    logging.getLogger("library").info("GET /graphql?variables=%s", WAGE)
     out, err = capsys.readouterr()
     answered, failed = [orjson.loads(line) for line in err.splitlines()]
     assert [*answered] == ["timestamp", "level", "event", "route", "status", "request_id"]

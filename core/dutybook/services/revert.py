@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from dutybook.access.actor import PROPOSE, Actor
 from dutybook.book.changes import INVERSE_EDGE, LINK, UNLINK, Change, difference
 from dutybook.db.versions import Versions
+from dutybook.errors import BadInput
 from dutybook.services.book import Book
 from dutybook.services.changesets import Proposal, open_changeset
 from dutybook.services.drafts import changeset_of, changeset_row, stage
@@ -31,8 +32,22 @@ def revert(session: Session, book: Book, actor: Actor, revision: int, reason: st
     ordinal, seen = 0, set[tuple[str, int]]()
     for chunk in chunks(session, book, undone.id):
         ordinal = stage(session, book, changeset, _inverse(session, book, chunk, revision, seen), ordinal)
+    if not ordinal:
+        raise NothingToRevert(revision)
     refuse_set_beyond_scope(session, book, actor, PROPOSE, changeset_row(session, book, changeset))
     return changeset
+
+
+class NothingToRevert(BadInput):
+    """A revision that said what held already."""
+
+    def __init__(self, revision: int) -> None:
+        zh = f"第 {revision} 版次没有改变任何内容，无可撤销；请核对版次号。"
+        super().__init__(
+            zh,
+            f"Revision {revision} changed nothing, so there is nothing to revert; check its number.",
+            path=["revision"],
+        )
 
 
 def _inverse(
