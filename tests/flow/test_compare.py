@@ -1,5 +1,6 @@
 """What compare finds by the changes, by departments or by looking through all versions is what differs between two times."""
 
+from datetime import date
 from typing import Any, NamedTuple
 
 import pytest
@@ -7,12 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from dutybook.access.actor import OPERATOR
 from dutybook.book.times import Time
 from dutybook.db import compare
 from dutybook.db.engine import KEYS
 from dutybook.db.in_force import EVERYTHING, Scope
 from dutybook.db.reads import Reading, sent
 from dutybook.services.book import Book
+from dutybook.services.changesets import remove_change
 from tests.flow.clerk import Clerk, undone
 from tests.flow.histories import DAYS, Act, histories, tell
 
@@ -103,3 +106,18 @@ def test_what_belongs_to_a_position_comes_and_goes_with_it(clerk: Clerk, seen: b
         came = compare.Sides(one, other, placed=not seen, named=named)
         assert found(clerk, came, "duty", [place]) == {duty: compare.ADDED}
         assert found(clerk, came._replace(one=other, other=one), "duty", [place]) == {duty: compare.REMOVED}
+
+
+def test_a_set_whose_first_changes_were_taken_back_is_compared_too(
+    clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compare, "FEW", 2)
+    sayings = [{"setPosition": {"position": "P0001", "grade": str(grade)}} for grade in range(4)]
+    changeset = clerk.draft(*sayings, {"setPosition": {"position": "P0002", "grade": "9"}})
+    for ordinal in range(4):
+        remove_change(clerk.session, clerk.book, OPERATOR, changeset, ordinal)
+    clerk.publish(changeset)
+    day, database = date(2031, 1, 1), clerk.book.database
+    looked = compare.published(database, Time(day, 1), Time(day, clerk.head.revision))
+    named = compare.by_kind(clerk.session.execute(looked).all())
+    assert named is None or named == {"position": {clerk.key("position", "P0002")}}

@@ -10,9 +10,11 @@ from sqlalchemy import (
     Select,
     and_,
     case,
+    func,
     literal,
     literal_column,
     not_,
+    null,
     or_,
     select,
     union,
@@ -68,14 +70,18 @@ def subtrees(reading: Reading) -> Select[Any]:
 def published(database: Database, one: Time, other: Time) -> Select[Any]:
     """Kind and key of what the changes between two revisions name, but no more than tells that they are not few.
 
-    Whatever a publication writes, it writes for a change; so on one day nothing else can differ.
+    Whatever a publication writes, it writes for a change; so on one day nothing else can differ. A long set has a row without
+    a kind: its first changes may have been taken back before it was published.
     """
     change, revision = database.tables["change"], database.tables["revision"]
     first, last = sorted((one.known_at, other.known_at))
     sets = select(revision.c.changeset).where(revision.c.number > first, revision.c.number <= last)
     # One long set makes both planners expect as much of any, and read all; the ordinals tell them otherwise.
-    few = change.c.ordinal <= literal_column(str(FEW))
-    return select(change.c.kind, change.c.key).where(change.c.changeset.in_(sets), few).limit(FEW + 1)
+    most: ColumnElement[int] = literal_column(str(FEW))
+    few = select(change.c.kind, change.c.key).where(change.c.changeset.in_(sets), change.c.ordinal <= most)
+    highest = select(func.max(change.c.ordinal)).where(change.c.changeset == revision.c.changeset).scalar_subquery()
+    long = sets.with_only_columns(null().label("kind"), revision.c.changeset.label("key")).where(highest > most)
+    return select(union_all(*(select(part.limit(FEW + 1).subquery()) for part in (long, few))).subquery())
 
 
 @remembered
@@ -96,7 +102,7 @@ def by_kind(rows: Sequence[Row[Any]]) -> Named | None:
     found: dict[str, set[int]] = {}
     for row in rows:
         found.setdefault(row.kind, set()).add(row.key)
-    return None if len(rows) > FEW else found
+    return None if len(rows) > FEW or None in found else found
 
 
 def may_differ(sides: Sides, name: str, named: Named) -> bool:
