@@ -165,9 +165,22 @@ def test_a_table_beyond_the_limit_of_a_request_comes_as_a_file_which_has_a_limit
         headers = {"Authorization": f"Bearer {at.tokens['publisher']}"}
         assert httpx.post(f"{at.url}/graphql", json=asked, headers=headers, verify=False).status_code == 413
         assert httpx.post(f"{at.url}/graphql", files={"operations": b"{}"}, verify=False).status_code == 400
-        media = {**headers, "Content-Type": "multipart/form-data", "Accept-Language": "en"}
-        broken = httpx.post(f"{at.url}/graphql", content=b"--x", headers=media, verify=False)
-        assert (broken.status_code, "The form is wrong: Missing boundary" in broken.text) == (400, True)
+        broken = httpx.post(
+            f"{at.url}/graphql",
+            content=b"--x",
+            headers={**headers, "Content-Type": "multipart/form-data"},
+            verify=False,
+        )
+        assert (broken.status_code, "The form is wrong: it cannot be read" in broken.text) == (400, True)
+        strange = httpx.post(
+            f"{at.url}/graphql",
+            files={"operations": (None, '{"query": "甲"}'.encode("gb18030"))},
+            headers=headers,
+            verify=False,
+        )
+        assert strange.status_code == 400
+        long = {"operations": (None, b" " * 1_000_001)}
+        assert httpx.post(f"{at.url}/graphql", files=long, headers=headers, verify=False).status_code == 413
         [told] = sent(at, b"", role="reader").json()["errors"]
         assert told["extensions"]["code"] == "FORBIDDEN"
         [told] = sent(at, b"", places=["variables.i.file"]).json()["errors"]

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from tempfile import SpooledTemporaryFile
@@ -20,7 +20,7 @@ from dutybook.db.files import File, part
 from dutybook.errors import BadInput
 from dutybook.http.endpoint import CLIENT_CLOSED_REQUEST
 from dutybook.http.ports import Authenticate
-from dutybook.http.problems import BodyTooLarge, CrossSite, HttpProblem, Unauthenticated
+from dutybook.http.problems import CrossSite, HttpProblem, TooLarge, TooSlow, Unauthenticated
 from dutybook.services.book import Book
 from dutybook.services.file_forms import SUFFIXES, media_type_of
 from dutybook.services.files import NoFile, Shown, keep_file, shown_file
@@ -44,14 +44,13 @@ KEPT = {
 }
 
 
-class FileTooLarge(BodyTooLarge):
+class FileTooLarge(TooLarge):
     """A file beyond the limit."""
 
     def __init__(self, limit: int) -> None:
-        super().__init__(limit)
         zh = f"文件超过 {limit} 字节；请压缩扫描件或分成几个文件，也可由管理员调高 DUTYBOOK_FILE_LIMIT。"
         en = f"The file has more than {limit} bytes; scan it smaller or in parts, or have DUTYBOOK_FILE_LIMIT raised."
-        HttpProblem.__init__(self, zh, en)
+        super().__init__(zh, en)
 
 
 class UnsupportedFile(HttpProblem):
@@ -62,17 +61,6 @@ class UnsupportedFile(HttpProblem):
     def __init__(self, zh: str, en: str) -> None:
         known = ", ".join(sorted({ending[0][1:].upper() for ending in SUFFIXES.values()}))
         super().__init__(f"{zh}；可上传 {known}。", f"{en}; {known} are taken.")
-
-
-class TooSlow(HttpProblem):
-    """A file that took too long to come."""
-
-    code, status = "TIMEOUT", 408
-    headers: Mapping[str, str] = {"Connection": "close"}
-
-    def __init__(self) -> None:
-        zh = f"文件在 {SECONDS} 秒内未能传完；请重试，或把扫描件压缩后再传。"
-        super().__init__(zh, f"The file did not come within {SECONDS} seconds; try again, or scan it smaller.")
 
 
 @dataclass
@@ -129,7 +117,7 @@ class Files:
                 async with asyncio.timeout(SECONDS):
                     await self._receive(request, receipt)
             except TimeoutError:
-                raise TooSlow from None
+                raise TooSlow(SECONDS) from None
             async with self.storing:
                 file, is_new = await to_thread.run_sync(self._keep, actor, receipt)
         told = {"digest": file.digest, "size": file.size, "mediaType": file.media_type}

@@ -1,20 +1,21 @@
 """GraphQL requests that bring files: `multipart/form-data`, as the GraphQL multipart request specification has it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from anyio import to_thread
-from starlette.datastructures import Headers, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import File, create_form_parser
+from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from dutybook.access.actor import PROPOSE, Actor
 from dutybook.errors import BadInput
 from dutybook.http.limits import Limits
 from dutybook.http.params import NotOneRequest, Params, Upload, from_map, parse_json
-from dutybook.http.problems import BodyTooLarge, CrossSite, HttpProblem, UnsupportedMedia
+from dutybook.http.problems import BodyTooLarge, CrossSite, TooLarge, TooSlow, UnsupportedMedia
 from dutybook.services.rights import require
 
 FORM = "multipart/form-data"
@@ -27,24 +28,13 @@ SECONDS = 300
 MOST_PARTS = 10
 
 
-class FormTooLarge(BodyTooLarge):
+class FormTooLarge(TooLarge):
     """Files beyond the limit."""
 
     def __init__(self, size: int, limit: int) -> None:
-        super().__init__(limit)
         zh = f"文件有 {size:,} 字节，上限是 {limit:,}；请拆成几个文件分次上传，或由管理员调高 DUTYBOOK_FILE_LIMIT。"
         en = f"The file has {size:,} bytes, the limit is {limit:,}; send it in parts, or have DUTYBOOK_FILE_LIMIT raised."
-        HttpProblem.__init__(self, zh, en)
-
-
-class FormTooSlow(HttpProblem):
-    """A form that took too long to come."""
-
-    code, status = "TIMEOUT", 408
-    headers: Mapping[str, str] = {"Connection": "close"}
-
-    def __init__(self) -> None:
-        super().__init__(f"请求在 {SECONDS} 秒内未能传完；请重试。", f"The form did not come within {SECONDS} seconds.")
+        super().__init__(zh, en)
 
 
 class NoForm(BadInput):
@@ -81,44 +71,25 @@ class Forms:
         async with self.receiving:
             try:
                 async with asyncio.timeout(SECONDS):
-                    parts = await self._parts(request)
+                    body = await self._body(request)
             except TimeoutError:
-                raise FormTooSlow from None
-            return await to_thread.run_sync(self._read, parts)
+                raise TooSlow(SECONDS) from None
+            return await to_thread.run_sync(self._read, body, request.headers["content-type"])
 
-    async def _parts(self, request: Request) -> Mapping[str, bytes]:
-        """The parts of a form by their names."""
-        parser = MultiPartParser(
-            request.headers,
-            self._bounded(request),
-            max_files=MOST_PARTS,
-            max_fields=MOST_PARTS,
-            max_part_size=self.limits.body,
-        )
-        parser.spool_max_size = self.limits.upload + self.limits.body  # a table is full of people: nothing goes to disk
-        try:
-            form = await parser.parse()
-        except MultiPartException as reason:
-            raise NoForm("无法读取，或部分过多、过大", reason.message.rstrip(".")) from reason
-        parts = {
-            name: await part.read() if isinstance(part, UploadFile) else part.encode() for name, part in form.items()
-        }
-        await form.close()
-        return parts
-
-    async def _bounded(self, request: Request) -> AsyncGenerator[bytes, None]:
-        """The body, up to the limit for files."""
-        most, size = self.limits.upload + self.limits.body, 0
+    async def _body(self, request: Request) -> bytes:
+        most = self.limits.upload + self.limits.body
         announced = request.headers.get("content-length", "0")
         if announced.isdigit() and int(announced) > most:
             raise FormTooLarge(int(announced), self.limits.upload)
+        body = bytearray()
         async for chunk in request.stream():
-            size += len(chunk)
-            if size > most:
-                raise FormTooLarge(size, self.limits.upload)
-            yield chunk
+            body += chunk
+            if len(body) > most:
+                raise FormTooLarge(len(body), self.limits.upload)
+        return bytes(body)
 
-    def _read(self, parts: Mapping[str, bytes]) -> Params:
+    def _read(self, body: bytes, content_type: str) -> Params:
+        parts = parts_of(body, content_type)
         operations = self._json("operations", parts)
         if not isinstance(operations, dict):
             raise NotOneRequest(operations)
@@ -140,6 +111,29 @@ class Forms:
         if len(parts[name]) > self.limits.body:
             raise BodyTooLarge(self.limits.body)
         return parse_json(name, parts[name], self.limits.json_depth)
+
+
+def parts_of(body: bytes, content_type: str) -> Mapping[str, bytes]:
+    """The parts of a form by their names, as they came. In memory alone: a table is full of people."""
+    parts: dict[str, bytes] = {}
+
+    def put(name: bytes | None, content: bytes) -> None:
+        if len(parts) == MOST_PARTS:
+            raise NoForm(f"多于 {MOST_PARTS} 个部分", f"it has more than {MOST_PARTS} parts")
+        parts[(name or b"").decode("utf-8", "replace")] = content
+
+    def put_file(file: File) -> None:
+        file.file_object.seek(0)
+        put(file.field_name, file.file_object.read())
+
+    headers, config = {"Content-Type": content_type.encode("latin-1")}, {"MAX_MEMORY_FILE_SIZE": len(body) + 1}
+    try:
+        parser = create_form_parser(headers, lambda it: put(it.field_name, it.value or b""), put_file, config)
+        parser.write(body)
+        parser.finalize()
+    except FormParserError as reason:
+        raise NoForm(f"无法读取（{reason}）", f"it cannot be read ({reason})") from reason
+    return parts
 
 
 def _put(operations: dict[str, Any], path: object, upload: Upload) -> None:

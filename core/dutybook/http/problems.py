@@ -84,17 +84,34 @@ class NotAcceptable(HttpProblem):
         )
 
 
-class BodyTooLarge(HttpProblem):
-    """More bytes than one request may bring."""
+class TooLarge(HttpProblem):
+    """More bytes than may come; the connection is closed, since nobody reads the rest."""
 
     code, status = "BODY_TOO_LARGE", 413
+    headers: Mapping[str, str] = {"Connection": "close"}
+
+
+class BodyTooLarge(TooLarge):
+    """More bytes than one request may bring."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(
             f"请求正文超过 {limit} 字节，请分成几次提交；职工表等文件请以 multipart/form-data 上传。",
             f"The body has more than {limit} bytes; send it in parts, and files such as staff tables as multipart/form-data.",
         )
-        self.headers = {"Connection": "close"}
+
+
+class TooSlow(HttpProblem):
+    """A file that took too long to come."""
+
+    code, status = "TIMEOUT", 408
+    headers: Mapping[str, str] = {"Connection": "close"}
+
+    def __init__(self, seconds: int) -> None:
+        zh = f"文件在 {seconds} 秒内未能传完；请重试，或压缩、拆分后再传。"
+        super().__init__(
+            zh, f"The file did not come within {seconds} seconds; try again, with a smaller one or in parts."
+        )
 
 
 class UnsupportedMedia(HttpProblem):
