@@ -140,6 +140,13 @@ def test_nothing_personal_is_recorded_again(person: Clerk, saying: str) -> None:
     assert still(person) == []
 
 
+def test_nobody_who_was_erased_comes_back_under_the_old_number(person: Clerk) -> None:
+    person.apply({"closeEmployee": {"employee": "E0003"}}, on=date(2025, 7, 1))
+    erase(person)
+    for subject in (person.id("employee", "E0003"), person.id("assignment", 2)):
+        assert isinstance(person.refused({"reopen": {"subject": subject}}, on=date(2025, 9, 1)), ErasedPerson)
+
+
 def test_a_revert_brings_no_name_back(person: Clerk) -> None:
     erase(person)
     person.publish(revert(person.session, person.book, OPERATOR, 3))

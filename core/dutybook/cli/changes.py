@@ -16,15 +16,14 @@ from dutybook.cli.verdicts import Acknowledge, Override, objection_told, verdict
 from dutybook.db.in_force import EVERYTHING
 from dutybook.errors import BadInput
 from dutybook.services import preview as previews
-from dutybook.services.changesets import APPROVED, DRAFT, PUBLISHED, REJECTED, SUBMITTED, WITHDRAWN
 from dutybook.services.changesets import publish as publish_set
 from dutybook.services.drafts import changeset_row
 from dutybook.services.inbox import waiting_for
+from dutybook.services.refusals import STATES
 from dutybook.services.revert import revert as revert_revision
 from dutybook.services.routes import choose, steps_of
 from dutybook.services.standards import Effect, Outlook, affected, effects
 
-STATES = (DRAFT, SUBMITTED, APPROVED, PUBLISHED, REJECTED, WITHDRAWN)
 FOLLOWERS = 50
 """Followers that a preview shows in full; GraphQL has the others in pages."""
 

@@ -249,6 +249,12 @@ class Draft:
         """The values with personal ones replaced by digests; the clear values go into their vault."""
         return seal(self.session, self.book, kind, key, values)
 
+    def refuse_erased(self, kind: Kind, key: int, values: Mapping[str, Value]) -> None:
+        """ErasedPerson for a record about somebody whose personal values were erased: they come back under a new number."""
+        person = key if kind.person == "key" else values.get(str(kind.person))
+        if isinstance(person, int):
+            _refuse_erased(self.session, self.book, "employee", person)
+
     @cached_property
     def only_organisation(self) -> int | None:
         """The organisation meant where none is named: the set's, the one it opens, or the book's only one."""

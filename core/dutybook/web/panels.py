@@ -23,7 +23,10 @@ from dutybook.services.book import Book
 
 log = structlog.stdlib.get_logger()
 
-FAILED = Message("插件面板暂时无法显示", "This panel cannot be shown for now")
+FAILED = Message(
+    "插件面板无法显示；请稍后重试，或请管理员查看日志",
+    "This panel cannot be shown; try again later, or have the log looked at",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,7 @@ def _again(
     draft: Draft, kind: Kind, key: int, last: Span, days: tuple[date, date | None], *, along: bool = False
 ) -> None:
     values = {**last.values(eve(last.end)), **dict.fromkeys(LAST_WORDS.get(kind.name, ()))}
+    draft.refuse_erased(kind, key, values)
     draft.add(Change(OPEN, kind.name, key, days[0], days[1], values))
     for child, field in draft.book.kinds.referring_to(kind.name) if along else ():
         # People are appointed anew: where they are by now is not known from where they were.
